@@ -1,0 +1,47 @@
+/* agent/collect/collect.h - the collectors: each a value that names its metrics and reads them.
+ *
+ * To add one: a file agent/collect/x.c with a const struct collector, and its line in COLLECTOR_TABLE.
+ * read() is called on the loop, every period_s; it takes no child process, no network, milliseconds at most.
+ * It may keep open files and the last counters between calls (done() releases them, so that tests and sanitizers
+ * end clean). On failure nothing of that call counts. UNSUPPORTED means: this machine lacks it, ask no more until restart.
+ * A rate needs two readings: a first call yields no rate and is not an error.
+ */
+#ifndef PICKET_AGENT_COLLECT_COLLECT_H
+#define PICKET_AGENT_COLLECT_COLLECT_H
+
+#include "agent/collect/metric.h"
+
+struct collector {
+    const char          *name;     /* in configuration, logs and reports: never renamed */
+    uint32_t             period_s; /* 0: the configuration's default; a multiple of it otherwise */
+    const struct metric *metrics;
+    size_t               metric_count;
+    bool                 has_rates; /* wants a second reading before it has all its figures */
+    struct err (*read)(struct sink *out);
+    void (*done)(void); /* may be NULL */
+};
+
+// clang-format off
+#define COLLECTOR_TABLE(X)  \
+    X(cpu)                  \
+    X(load)                 \
+    X(memory)               \
+    X(swap)                 \
+    X(filesystem)           \
+    X(disk)                 \
+    X(network)              \
+    X(processes)            \
+    X(uptime)
+// clang-format on
+
+#define X(name) extern const struct collector collect_##name;
+COLLECTOR_TABLE(X)
+#undef X
+
+extern const struct collector *const collectors[];
+extern const size_t                  collector_count;
+
+/* NULL if no collector declares it. */
+const struct metric *metric_find(const char *name);
+
+#endif

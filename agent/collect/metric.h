@@ -1,0 +1,80 @@
+/* agent/collect/metric.h - what a figure is, and how a collector hands figures over.
+ *
+ * Names and units are those of OpenTelemetry's semantic conventions (system metrics, v1.27), so that export is
+ * a rename of nothing. A sample is one figure of one instance at one moment; what could not be read is never a
+ * sample, it is a struct err.
+ * Thread: the loop's.
+ */
+#ifndef PICKET_AGENT_COLLECT_METRIC_H
+#define PICKET_AGENT_COLLECT_METRIC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/err.h"
+
+// clang-format off
+#define UNIT_TABLE(X)                                   \
+    X(ONE,        "1")         /* a ratio, 0 to 1 */    \
+    X(BYTES,      "By")                                 \
+    X(SECONDS,    "s")                                  \
+    X(BYTES_PER_SECOND, "By/s")                         \
+    X(PER_SECOND, "1/s")                                \
+    X(THREADS,    "{thread}")                           \
+    X(PROCESSES,  "{process}")                          \
+    X(INODES,     "{inode}")                            \
+    X(OPERATIONS, "{operation}")                        \
+    X(PACKETS,    "{packet}")                           \
+    X(ERRORS,     "{error}")                            \
+    X(STATE,      "{state}")   /* 0 no, 1 yes */
+// clang-format on
+
+enum unit {
+#define X(unit, text) UNIT_##unit,
+    UNIT_TABLE(X)
+#undef X
+};
+
+/* A COUNTER only grows (until its source restarts); its rate is what rules look at. */
+enum metric_kind { METRIC_GAUGE, METRIC_COUNTER };
+
+struct metric {
+    const char      *name; /* "system.filesystem.utilization" */
+    enum unit        unit;
+    enum metric_kind kind;
+    const char      *help;
+};
+
+enum { ATTRS_MAX = 4, ATTR_KEY_MAX = 48, ATTR_VALUE_MAX = 256 };
+
+struct attr {
+    const char *key;   /* an OpenTelemetry attribute name, a literal: "system.filesystem.mountpoint" */
+    const char *value; /* UTF-8, at most ATTR_VALUE_MAX bytes; bytes of the system that are not UTF-8 were replaced */
+};
+
+struct sample {
+    const struct metric *metric;
+    const struct attr   *attrs; /* sorted as the collector declares them */
+    size_t               attr_count;
+    double               value;
+};
+
+/* Where a collector puts its figures. put() copies what it keeps. */
+struct sink {
+    void (*put)(struct sink *self, const struct sample *sample);
+};
+
+void sink_put(struct sink *out, const struct metric *metric, double value);
+void sink_put_at(struct sink *out, const struct metric *metric, double value,
+                 const struct attr *attrs, size_t attr_count);
+
+const char *unit_text(enum unit unit);
+
+/* A value as people read it: "93.4 %", "1.2 GiB", "3.1 MiB/s", "17 min", "412". ONE prints as percent. */
+const char *metric_print(const struct metric *metric, double value, char *into, size_t size);
+
+/* "mountpoint=/srv device=/dev/vdb1": the last word of each key, in order; "" for no attributes. This text is
+ * the instance in alert keys, tables and logs, and never changes for the same attributes. */
+const char *attrs_print(const struct attr *attrs, size_t attr_count, char *into, size_t size);
+
+#endif

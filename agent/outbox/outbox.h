@@ -1,0 +1,82 @@
+/* agent/outbox/outbox.h - what must survive until every upstream has it.
+ *
+ * Alerts, how far each upstream has been told of each (deliveries), the local desk's tickets, and blocks of samples.
+ * The model is in memory and is the truth while the agent runs; each change is written through to SQLite at once
+ * (synchronous=FULL for alerts and deliveries) before the call returns. Where the disk refuses (full, read-only, failing),
+ * the change stands in memory, outbox_health says why and since when, and outbox_tick tries again: a full disk is the
+ * alert that must not be lost. A damaged file is set aside as FILE.damaged-N, and a new one begun.
+ * Bounded: over max_bytes blocks of samples go first (a gap records which), then history, never an open alert.
+ * Wall times may jump; order is by id.
+ * Thread: the loop's. Ownership: pointers from outbox_* are lent until the next call that changes the outbox.
+ */
+#ifndef PICKET_AGENT_OUTBOX_OUTBOX_H
+#define PICKET_AGENT_OUTBOX_OUTBOX_H
+
+#include "agent/alert/alert.h"
+
+enum { TICKET_ID_MAX = 128, UPSTREAM_NAME_MAX = 48, UPSTREAMS_MAX = 8, OPEN_ALERTS_MAX = 1000 };
+
+/* How far one upstream knows one alert. */
+struct delivery {
+    int64_t  alert_id;
+    char     upstream[UPSTREAM_NAME_MAX];
+    char     ticket_id[TICKET_ID_MAX]; /* "" until known */
+    char     ticket_url[256];          /* "" where the vendor has none */
+    uint32_t told_revision;            /* 0: nothing yet */
+    bool     told_cleared;             /* and so it is done */
+    bool     maybe_created;            /* a create was handed out and its outcome is not known: look, wait, look again */
+    char     note[200];                /* how it ended: "closed", "left open: a person works on it" */
+};
+
+struct outbox;
+
+struct outbox_options {
+    const char *path;      /* "/var/lib/picket/outbox.db"; NULL: memory only */
+    uint64_t    max_bytes; /* of the database and its journal; at least 1 MiB */
+    const char *vfs;       /* SQLite VFS name for tests; NULL: the default */
+};
+
+struct outbox_health {
+    bool        durable;    /* all that was promised is on disk */
+    struct err  why;        /* if not */
+    int64_t     since_ms;
+    const char *set_aside;  /* path of a damaged file found at opening; NULL if none */
+    uint64_t    bytes;      /* size on disk */
+    uint32_t    unsaved;    /* changes that stand in memory alone */
+    char        epoch[36];  /* random, new with each database */
+};
+
+/* Opens or begins the database. Fails only for NO_MEMORY: a disk that refuses is health, not failure. */
+struct err outbox_open(const struct outbox_options *options, struct outbox **ret);
+void       outbox_close(struct outbox **outbox); /* writes what it can */
+
+void outbox_health(const struct outbox *outbox, struct outbox_health *ret);
+void outbox_tick(struct outbox *outbox); /* now and then (every minute, or after failures): retry, evict */
+
+/* alert->id 0 is new: gets its id. */
+struct err outbox_alert_put(struct outbox *outbox, struct alert *alert);
+const struct alert *outbox_alert_find_open(const struct outbox *outbox, const char *rule, const char *instance);
+const struct alert *outbox_alert_get(const struct outbox *outbox, int64_t id);
+
+/* Oldest first; the open ones and those that some upstream has not been told to the end. Stops when each says false. */
+typedef bool alert_fn(void *context, const struct alert *alert);
+void outbox_alert_each(const struct outbox *outbox, alert_fn *each, void *context);
+
+/* A delivery that was never put is a zeroed one with the two keys set. */
+void       outbox_delivery_get(const struct outbox *outbox, int64_t alert_id, const char *upstream,
+                               struct delivery *ret);
+struct err outbox_delivery_put(struct outbox *outbox, const struct delivery *delivery);
+
+/* upstreams: the names that count; an alert that is cleared and told to all of them moves to history and leaves memory. */
+void outbox_retire(struct outbox *outbox, const char *const *upstreams, size_t count);
+
+/* A block of samples (bytes are the caller's format), kept until evicted by size or age. May be lost in a power cut
+ * (synchronous=NORMAL would keep it from damaging anything). first/last in wall ms. */
+struct err outbox_samples_put(struct outbox *outbox, int64_t first_ms, int64_t last_ms, uint32_t count,
+                              const void *bytes, size_t len);
+struct outbox_counts {
+    uint64_t open_alerts, history, tickets_open, sample_blocks, gaps;
+};
+void outbox_counts(const struct outbox *outbox, struct outbox_counts *ret);
+
+#endif

@@ -1,0 +1,62 @@
+/* proto/policy.h - what counts as a breach, as data.
+ *
+ * A rule looks at one metric; each series of it (each set of attribute values) is an instance of its own. It has one
+ * or two levels: crossing `warning` raises the alert, crossing `critical` makes it worse; it is one alert either way,
+ * so that a filling disk is one ticket. Rules come from the built-in default policy, changed by the configuration
+ * (later: by a signed policy).
+ * Ownership: a policy owns all text in it. Thread: any, one owner.
+ */
+#ifndef PICKET_PROTO_POLICY_H
+#define PICKET_PROTO_POLICY_H
+
+#include "proto/json.h"
+
+enum severity { SEVERITY_OK, SEVERITY_WARNING, SEVERITY_CRITICAL };
+
+enum rule_test {
+    RULE_ABOVE,  /* value > level */
+    RULE_BELOW,  /* value < level */
+    RULE_EQUALS, /* value == level */
+    RULE_ABSENT, /* no sample: the instance was there and is gone, or the metric was never read; level unused */
+};
+
+/* `clear` is where it is over: for ABOVE at or below it, for BELOW at or above it; between the two nothing changes. */
+struct rule_level {
+    bool     set;
+    double   raise;
+    double   clear;
+    uint32_t for_s;       /* it must hold this long, without a sample that denies it */
+    uint32_t clear_for_s; /* and be over this long */
+};
+
+enum { RULE_SELECTORS_MAX = 4, RULES_MAX = 256, RULE_NAME_MAX = 48, RULE_TEXT_MAX = 400 };
+
+/* "system.filesystem.mountpoint" like a glob of * and ?, or not like it. */
+struct rule_selector {
+    const char *key;
+    const char *glob;
+    bool        exclude;
+};
+
+struct rule {
+    const char          *name;   /* [a-z0-9-]+, at most RULE_NAME_MAX: part of the alert key, never renamed */
+    const char          *metric;
+    struct rule_selector where[RULE_SELECTORS_MAX];
+    size_t               where_count;
+    enum rule_test       test;
+    struct rule_level    warning, critical;
+    const char          *title; /* "{device}: {mountpoint} is {value} full"; placeholders: see rule_text_fill */
+    const char          *facts; /* more lines for the ticket; may be "" */
+    bool                 enabled;
+};
+
+struct policy {
+    struct rule *rules;
+    size_t       count;
+    struct text_pool *pool;
+};
+
+const char *severity_name(enum severity severity); /* "ok", "warning", "critical" */
+const char *rule_test_name(enum rule_test test);
+
+#endif
