@@ -1,0 +1,26 @@
+# tests/unit/test_*.c: each is a program and a ctest case of the same name; the file exists, so it runs.
+# To reach a static function a test includes the .c: what it defines is then not taken from the libraries.
+enable_testing()
+
+find_path(CMOCKA_INCLUDE cmocka.h)
+find_library(CMOCKA_LIB cmocka)
+if(NOT CMOCKA_INCLUDE OR NOT CMOCKA_LIB)
+    message(FATAL_ERROR "PICKET_TESTS needs cmocka: apt-get install libcmocka-dev (or -DPICKET_TESTS=OFF)")
+endif()
+
+add_library(test_flags INTERFACE)
+target_include_directories(test_flags INTERFACE "${PROJECT_SOURCE_DIR}/tests/unit")
+target_include_directories(test_flags SYSTEM INTERFACE "${CMOCKA_INCLUDE}")
+target_compile_definitions(test_flags INTERFACE PICKET_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+target_link_libraries(test_flags INTERFACE agent_core "${CMOCKA_LIB}")
+
+file(GLOB tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/test_*.c")
+foreach(test ${tests})
+    get_filename_component(name "${test}" NAME_WE)
+    add_executable(${name} "${test}")
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+    target_link_libraries(${name} PRIVATE test_flags)
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    set_tests_properties(${name} PROPERTIES TIMEOUT 60
+        ENVIRONMENT "ASAN_OPTIONS=detect_stack_use_after_return=1;UBSAN_OPTIONS=print_stacktrace=1")
+endforeach()

@@ -1,0 +1,153 @@
+# How packaging/deps builds each library: static, minimal, sections for --gc-sections.
+
+# mbedTLS is the one where speed is felt (a mutual handshake costs half as much with -O2), the rest is small.
+use_flavour() {
+    libc=$1
+    common_flags="-ffunction-sections -fdata-sections -fPIC -fstack-protector-strong"
+    case $libc in
+    glibc) cc=${DEPS_CC:-gcc}; common_flags+=" -D_FORTIFY_SOURCE=2" ;;
+    musl)  cc=$here/musl-cc ;;
+    esac
+}
+
+compiler_id() {
+    "$cc" -dumpfullversion -dumpmachine 2>/dev/null || true
+    [ "$libc" != musl ] || sha256sum <"$("$cc" -print-file-name=libc.a)"
+}
+
+# build_all FLAVOUR PREFIX: everything in a folder of its own; the prefix appears whole or not at all.
+build_all() {
+    local flavour=$1 prefix=$2 began=$SECONDS package n=0
+    work=$(mktemp -d "$cache/deps/.build-$flavour.XXXXXX")
+    staged=$work/root$prefix
+    logs=$cache/logs/$(basename "$prefix")
+    total=${#packages[@]}
+    mkdir -p "$staged" "$logs"
+    trap clean_up EXIT
+    say "building for $flavour, $jobs at a time; logs in $logs"
+
+    # sqlite is one big compilation: alone on one core while the others keep the rest busy
+    (step "1/$total" sqlite3) &
+    local sqlite=$!
+    n=1
+    for package in "${packages[@]}"; do
+        [ "$package" != sqlite3 ] || continue
+        n=$((n + 1))
+        step "$n/$total" "$package"
+    done
+    wait "$sqlite" || exit 1
+
+    cp "$work"/*.version "$logs/"
+    cat "$work"/*.version >"$staged/versions"
+    mv "$staged" "$prefix"
+    say "done in $((SECONDS - began)) s: $prefix"
+}
+
+clean_up() {
+    local job
+    for job in $(jobs -p); do
+        kill "$job" 2>/dev/null || true
+    done
+    rm -rf "$work"
+}
+
+# step N/TOTAL PACKAGE
+step() {
+    local package=$2 log=$logs/$2.log began=$SECONDS version
+    version=$(package_version "$package")
+    say "[$1] $package $version ..."
+    echo "$package $version" >"$work/$package.version"
+    # in the background and waited for, because bash ignores set -e inside a condition
+    (unpack "$package" "$work/$package"; "build_$package" "$work/$package") >"$log" 2>&1 &
+    if ! wait $!; then
+        tail -n 30 "$log" >&2
+        die "[$1] $package failed after $((SECONDS - began)) s, see $log"
+    fi
+    say "[$1] $package $version: $((SECONDS - began)) s"
+}
+
+package_version() {
+    local file
+    if [ -n "${DEPS_SOURCE_DIR:-}" ]; then
+        version_of "$(brought "$1")"
+    else
+        file=$(basename "$(source_dir "$1")"/*.dsc .dsc)
+        echo "${file#*_}"
+    fi
+}
+
+# with_cmake SOURCE OPTIMISATION OPTION...
+# DESTDIR, not a temporary prefix: what gets installed names the place where it will be found.
+with_cmake() {
+    local source=$1 optimise=$2
+    shift 2
+    cmake -S "$source" -B "$source/build" -G Ninja \
+        -DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="$optimise $common_flags" -DCMAKE_BUILD_TYPE=None \
+        -DBUILD_SHARED_LIBS=OFF -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_PREFIX="$prefix" "$@"
+    cmake --build "$source/build" -j "$jobs"
+    DESTDIR=$work/root cmake --install "$source/build"
+}
+
+build_mbedtls() {
+    cat "$here/mbedtls_config.append.h" >>"$1/include/mbedtls/mbedtls_config.h"
+    # GEN_FILES: a release carries its generated files; making them again would need Python and Perl
+    with_cmake "$1" -O2 -DENABLE_PROGRAMS=OFF -DENABLE_TESTING=OFF -DGEN_FILES=OFF
+}
+
+build_libuv1() {
+    with_cmake "$1" -Os -DLIBUV_BUILD_TESTS=OFF -DLIBUV_BUILD_BENCH=OFF -DLIBUV_BUILD_SHARED=OFF
+}
+
+build_cjson() {
+    with_cmake "$1" -Os -DENABLE_CJSON_TEST=OFF -DENABLE_CUSTOM_COMPILER_FLAGS=OFF -DENABLE_CJSON_UTILS=OFF
+}
+
+sqlite_options=(
+    -DSQLITE_DQS=0                          # "x" is a name, never a string by mistake
+    -DSQLITE_THREADSAFE=1
+    -DSQLITE_DEFAULT_MEMSTATUS=0
+    -DSQLITE_DEFAULT_WAL_SYNCHRONOUS=1      # WAL survives a crash; a power cut may cost the last commit
+    -DSQLITE_LIKE_DOESNT_MATCH_BLOBS
+    -DSQLITE_MAX_EXPR_DEPTH=0
+    -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_OMIT_LOAD_EXTENSION
+    -DSQLITE_OMIT_PROGRESS_CALLBACK
+    -DSQLITE_USE_ALLOCA
+    -DHAVE_FDATASYNC=1 -DHAVE_LOCALTIME_R=1 # what its configure would have found
+)
+
+build_sqlite3() {
+    local tree=$1
+    if [ ! -e "$tree/sqlite3.c" ]; then
+        mkdir "$tree/one-file"
+        (cd "$tree/one-file" && CC=gcc ../configure --disable-tcl --disable-readline && make sqlite3.c)
+        tree=$tree/one-file
+    fi
+    # shellcheck disable=SC2086     # a list of flags
+    "$cc" -Os $common_flags "${sqlite_options[@]}" -c "$tree/sqlite3.c" -o "$tree/sqlite3.o"
+    mkdir -p "$staged/lib" "$staged/include"
+    ar rcs "$staged/lib/libsqlite3.a" "$tree/sqlite3.o"
+    cp "$tree/sqlite3.h" "$staged/include/"
+}
+
+curl_options=(
+    -DHTTP_ONLY=ON -DENABLE_UNIX_SOCKETS=ON
+    -DENABLE_THREADED_RESOLVER=ON           # getaddrinfo must not stop the loop
+    -DCURL_USE_MBEDTLS=ON -DCURL_USE_OPENSSL=OFF
+    -DCURL_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt
+    -DCURL_CA_PATH=none                     # or every certificate is parsed twice per connection
+    -DBUILD_STATIC_LIBS=ON -DBUILD_CURL_EXE=OFF -DBUILD_TESTING=OFF -DBUILD_EXAMPLES=OFF
+    -DBUILD_LIBCURL_DOCS=OFF -DBUILD_MISC_DOCS=OFF -DENABLE_CURL_MANUAL=OFF
+    -DUSE_NGHTTP2=OFF -DUSE_LIBIDN2=OFF
+    -DCURL_ZLIB=OFF -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF
+    -DCURL_USE_LIBPSL=OFF -DCURL_USE_LIBSSH2=OFF -DCURL_USE_PKGCONFIG=OFF
+    -DCURL_DISABLE_ALTSVC=ON -DCURL_DISABLE_AWS=ON -DCURL_DISABLE_COOKIES=ON -DCURL_DISABLE_DOH=ON
+    -DCURL_DISABLE_FORM_API=ON -DCURL_DISABLE_GETOPTIONS=ON -DCURL_DISABLE_HSTS=ON
+    -DCURL_DISABLE_NETRC=ON -DCURL_DISABLE_NTLM=ON -DCURL_DISABLE_SRP=ON
+)
+
+build_curl() {
+    # the four paths are given, not searched: a toolchain file's find root would hide them
+    with_cmake "$1" -Os "${curl_options[@]}" -DMBEDTLS_INCLUDE_DIR="$staged/include" \
+        -DMBEDTLS_LIBRARY="$staged/lib/libmbedtls.a" -DMBEDX509_LIBRARY="$staged/lib/libmbedx509.a" \
+        -DMBEDCRYPTO_LIBRARY="$staged/lib/libmbedcrypto.a"
+}
