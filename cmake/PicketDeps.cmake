@@ -10,18 +10,29 @@ endforeach()
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 
+# picket_archive(PREFIX NAME NEEDED...): lib/libNAME.a and what must come after it on the linker's line
+function(picket_archive prefix name)
+    add_library(lib_${name} STATIC IMPORTED)
+    set_target_properties(lib_${name} PROPERTIES
+        IMPORTED_LOCATION "${prefix}/lib/lib${name}.a"
+        INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include"
+        INTERFACE_LINK_LIBRARIES "${ARGN}")
+endfunction()
+
 function(picket_deps_of_prefix prefix)
-    foreach(name curl mbedtls uv cjson sqlite)
-        target_include_directories(dep_${name} SYSTEM INTERFACE "${prefix}/include")
-    endforeach()
-    set(lib "${prefix}/lib")
-    target_link_libraries(dep_mbedtls INTERFACE
-        "${lib}/libmbedtls.a" "${lib}/libmbedx509.a" "${lib}/libmbedcrypto.a" Threads::Threads)
-    target_link_libraries(dep_curl INTERFACE "${lib}/libcurl.a" dep_mbedtls Threads::Threads)
-    target_link_libraries(dep_uv INTERFACE "${lib}/libuv.a" Threads::Threads ${CMAKE_DL_LIBS})
-    target_link_libraries(dep_cjson INTERFACE "${lib}/libcjson.a")
-    target_link_libraries(dep_sqlite INTERFACE "${lib}/libsqlite3.a" Threads::Threads m)
-    target_compile_definitions(dep_curl INTERFACE CURL_STATICLIB)
+    picket_archive("${prefix}" mbedcrypto Threads::Threads)
+    picket_archive("${prefix}" mbedx509 lib_mbedcrypto)
+    picket_archive("${prefix}" mbedtls lib_mbedx509 lib_mbedcrypto)
+    picket_archive("${prefix}" curl lib_mbedtls lib_mbedx509 lib_mbedcrypto Threads::Threads)
+    picket_archive("${prefix}" uv Threads::Threads ${CMAKE_DL_LIBS})
+    picket_archive("${prefix}" cjson)
+    picket_archive("${prefix}" sqlite3 Threads::Threads m)
+    target_compile_definitions(lib_curl INTERFACE CURL_STATICLIB)
+    target_link_libraries(dep_curl INTERFACE lib_curl)
+    target_link_libraries(dep_mbedtls INTERFACE lib_mbedtls lib_mbedx509 lib_mbedcrypto)
+    target_link_libraries(dep_uv INTERFACE lib_uv)
+    target_link_libraries(dep_cjson INTERFACE lib_cjson)
+    target_link_libraries(dep_sqlite INTERFACE lib_sqlite3)
 endfunction()
 
 function(picket_deps_of_system)
