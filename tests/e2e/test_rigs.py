@@ -1,0 +1,243 @@
+"""The rigs themselves: that each does what a test will rely on. Slow ones are marked (`-m "not slow"`)."""
+import http.client
+import json
+import ssl
+import time
+
+import pytest
+
+from rigs import certs, child, need
+from rigs.rt import Refused, RequestTracker, quoted
+from rigs.tcprelay import TcpRelay
+from rigs.tlsrelay import TlsRelay, faults
+
+slow = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def ca(tmp_path_factory):
+    return certs.CA(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="module")
+def backend():
+    """A relay without TLS and backend is a small HTTP server."""
+    with TlsRelay() as server:
+        server.always(faults.answer(200, {"ok": True}))
+        yield server
+
+
+@pytest.fixture
+def relay(ca, backend):
+    with TlsRelay(ca.server("relay"), backend.port) as front:
+        backend.seen.clear()
+        yield front
+
+
+def connect(front, trust, host="127.0.0.1", timeout=5):
+    context = ssl.create_default_context(cafile=trust)
+    return http.client.HTTPSConnection(host, front.port, context=context, timeout=timeout)
+
+
+def ask(connection, method="GET", path="/", body=None):
+    connection.request(method, path, body)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+# -- certificates
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_good_certificate_is_good_for_both_names(ca, relay, host):
+    assert ask(connect(relay, ca.cert, host))[0] == 200
+
+
+@pytest.mark.parametrize("make, why", [
+    (lambda ca, tmp: ca.wrong_host(), "IP address mismatch"),
+    (lambda ca, tmp: ca.expired(), "certificate has expired"),
+    (lambda ca, tmp: ca.not_yet(), "not yet valid"),
+    (lambda ca, tmp: certs.self_signed(tmp), "self-signed certificate"),
+    (lambda ca, tmp: certs.CA(tmp, "Another CA").server(), "unable to get local issuer"),
+])
+def test_a_bad_certificate_is_bad_in_its_one_way(ca, relay, tmp_path, make, why):
+    relay.present(make(ca, tmp_path))
+    with pytest.raises(ssl.SSLCertVerificationError, match=why):
+        ask(connect(relay, ca.cert))
+
+
+def test_a_client_certificate_can_be_demanded(ca, backend):
+    with TlsRelay(ca.server("mutual"), backend.port, client_ca=ca.cert) as front:
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            ask(connect(front, ca.cert))
+        context = ssl.create_default_context(cafile=ca.cert)
+        context.load_cert_chain(*ca.client("device"))
+        named = http.client.HTTPSConnection("127.0.0.1", front.port, context=context, timeout=5)
+        assert ask(named)[0] == 200
+
+
+# -- the relay
+
+def test_a_connection_is_kept_and_everything_is_remembered(ca, relay, backend):
+    connection = connect(relay, ca.cert)
+    assert ask(connection) == (200, b'{"ok": true}')
+    assert ask(connection, "POST", "/a?b=c", b'{"n": 1}')[0] == 200
+    assert [(x.method, x.path, x.status) for x in relay.seen] == [("GET", "/", 200), ("POST", "/a", 200)]
+    assert relay.seen[1].json() == {"n": 1}
+    assert backend.seen[1].body == b'{"n": 1}'
+
+
+def test_an_answer_can_be_lost_after_the_work_was_done(ca, relay, backend):
+    relay.once(faults.lost(), method="POST")
+    assert ask(connect(relay, ca.cert))[0] == 200               # a GET is not what was meant
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError, ssl.SSLError)):
+        ask(connect(relay, ca.cert), "POST", "/ticket", b"x")
+    assert [x.method for x in backend.seen] == ["GET", "POST"]
+    assert relay.pending() == 0
+
+
+def test_a_cut_request_never_arrives(ca, relay, backend):
+    relay.once(faults.cut())
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError, ssl.SSLError)):
+        ask(connect(relay, ca.cert))
+    assert backend.seen == []
+    assert ask(connect(relay, ca.cert))[0] == 200
+
+
+def test_a_canned_answer_comes_once_with_its_headers(ca, relay):
+    relay.once(faults.answer(429, {"error": "slow down"}, {"Retry-After": "7"}))
+    connection = connect(relay, ca.cert)
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Retry-After"], json.load(answer)) == (429, "7", {"error": "slow down"})
+    assert ask(connection)[0] == 200
+
+
+def test_a_truncated_answer_promises_more_than_it_sends(ca, relay):
+    relay.once(faults.truncated(4))
+    with pytest.raises(http.client.IncompleteRead):
+        ask(connect(relay, ca.cert))
+
+
+def test_delay_and_stall(ca, relay):
+    relay.once(faults.delay(0.3))
+    began = time.monotonic()
+    assert ask(connect(relay, ca.cert))[0] == 200
+    assert time.monotonic() - began >= 0.3
+    relay.always(faults.stall())
+    with pytest.raises(TimeoutError):
+        ask(connect(relay, ca.cert, timeout=0.3))
+    relay.heal()
+    assert ask(connect(relay, ca.cert))[0] == 200
+
+
+def test_refusing_and_accepting_again_on_the_same_port(ca, relay):
+    port = relay.port
+    relay.refuse()
+    with pytest.raises(ConnectionRefusedError):
+        ask(connect(relay, ca.cert))
+    relay.accept()
+    assert relay.port == port and ask(connect(relay, ca.cert))[0] == 200
+
+
+def test_a_backend_that_is_gone_is_a_502(ca, relay):
+    relay.backend_port = need.free_port()
+    assert ask(connect(relay, ca.cert))[0] == 502
+
+
+def test_a_line_can_be_slow_dead_and_healed(ca, relay):
+    with TcpRelay(relay.port) as line:
+        assert ask(connect(line, ca.cert))[0] == 200            # TLS goes through unopened
+        line.delay = 0.1
+        began = time.monotonic()
+        ask(connect(line, ca.cert))
+        assert time.monotonic() - began >= 0.3                  # at least three passes: hello, answer, request
+        line.delay = 0
+        line.stall_after(600)
+        with pytest.raises(TimeoutError):
+            ask(connect(line, ca.cert, timeout=0.3))
+        line.heal()
+        assert ask(connect(line, ca.cert))[0] == 200
+
+
+# -- children
+
+def test_a_child_that_ends_too_early_says_why(tmp_path):
+    early = child.Child(["/bin/sh", "-c", "echo no luck; exit 3"], tmp_path / "log")
+    with pytest.raises(RuntimeError, match="ended with 3:\nno luck"):
+        early.wait_ready(lambda: False, 5, "the child")
+
+
+def test_ending_a_child_ends_its_children(tmp_path):
+    parent = child.Child(["/bin/sh", "-c", "sleep 600 & echo $!; wait"], tmp_path / "log")
+    grandchild = int(child.until(parent.tail, 5, "the number"))
+    parent.stop()
+    child.until(lambda: is_gone(grandchild), 5, "the grandchild's end")
+
+
+def is_gone(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+# -- Request Tracker
+
+@pytest.fixture(scope="module")
+def rt(ca):
+    with RequestTracker(ca) as desk:
+        yield desk
+
+
+HOSTILE = ["it's", "back\\slash", "C:\\", "both\\'x", 'dq"x', "' OR id > 0 OR 'a'='a", "100%_x", "\u00fcn\u00ef", "a\nb"]
+
+
+@slow
+@pytest.mark.parametrize("ref", HOSTILE)
+def test_rt_finds_a_ticket_by_its_reference_at_once(rt, ref):
+    number = rt.create("disk full", ref)
+    assert [t["id"] for t in rt.tickets(ref, "__Active__")] == [number]
+    assert rt.ticket(number)["ref"] == ref
+
+
+@slow
+def test_rt_tells_who_did_what(rt):
+    number = rt.create("who", "who-1", who="picket")
+    rt.touch(number, "I see")
+    ticket = rt.ticket(number)
+    assert (ticket["Owner"], ticket["LastUpdatedBy"], rt.notes(number)) == ("technician", "technician", ["I see"])
+    assert {h["Creator"] for h in rt.history(number)} == {"picket", "technician"}
+    rt.set_status(number, "resolved")
+    assert rt.tickets("who-1", "__Active__") == []
+    with pytest.raises(Refused, match="stayed resolved"):
+        rt.set_status(number, "no such status")
+
+
+@slow
+def test_rt_rights_can_be_taken_and_given(rt):
+    rt.revoke("CreateTicket")
+    with pytest.raises(Refused) as no:
+        rt.create("x", who="picket")
+    assert no.value.status == 403
+    rt.grant("CreateTicket")
+    assert rt.create("x", who="picket")
+
+
+@slow
+def test_rt_over_tls_with_faults_and_a_restart(ca, rt):
+    def version():
+        connection = connect(rt.relay, ca.cert)
+        connection.request("GET", "/REST/2.0/rt", headers={"Authorization": "token " + rt.token})
+        return connection.getresponse().status
+    assert version() == 200
+    rt.unavailable()
+    assert version() == 503
+    rt.heal()
+    number = rt.create("kept")
+    rt.restart()
+    assert version() == 200 and rt.ticket(number)["Subject"] == "kept"
+
+
+def test_ticketsql_strings_are_quoted_backslash_first():
+    assert quoted("a\\b'c") == r"'a\\b\'c'"
