@@ -23,6 +23,7 @@ target_compile_options(picket_flags INTERFACE
     -Wall -Wextra -Wpedantic
     -Wshadow -Wvla -Wundef -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
     -Wpointer-arith -Wcast-qual -Wwrite-strings
+    $<$<C_COMPILER_ID:Clang>:-Wno-format-nonliteral> # gcc knows that a va_list was checked by the caller
     $<$<BOOL:${PICKET_WERROR}>:-Werror>
     -ffunction-sections -fdata-sections -fno-common
     -fstack-protector-strong

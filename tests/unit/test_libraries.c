@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
+#include <mbedtls/psa_util.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
 #include <psa/crypto.h>
@@ -56,7 +57,8 @@ static void mbedtls_offers_tls_1_3_and_p_256(void **state)
                                                  MBEDTLS_SSL_TRANSPORT_STREAM,
                                                  MBEDTLS_SSL_PRESET_DEFAULT),
                      0);
-    mbedtls_ssl_conf_max_tls_version(&config, MBEDTLS_SSL_VERSION_TLS1_3);
+    mbedtls_ssl_conf_rng(&config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
+    mbedtls_ssl_conf_min_tls_version(&config, MBEDTLS_SSL_VERSION_TLS1_3);
     assert_int_equal(mbedtls_ssl_setup(&ssl, &config), 0);
     assert_non_null(mbedtls_ecp_curve_info_from_grp_id(MBEDTLS_ECP_DP_SECP256R1));
     mbedtls_ssl_free(&ssl);
