@@ -12,11 +12,12 @@
 
 enum { ALERT_REF_MAX = 32, DEVICE_ID_MAX = 40, DEVICE_NAME_MAX = 256 };
 
+/* Texts are lent, never NULL in an alert that the outbox lends; a NULL that is put counts as "". */
 struct alert {
     int64_t       id;       /* row in the outbox; grows, never used again */
-    char          rule[RULE_NAME_MAX + 1];
-    char          instance[INSTANCE_MAX];
-    char          ref[ALERT_REF_MAX]; /* "picket-" and 16 hex digits of SHA-256(device id, rule, instance) */
+    const char   *rule;     /* at most RULE_NAME_MAX bytes */
+    const char   *instance; /* under INSTANCE_MAX */
+    const char   *ref;      /* "picket-" and 16 hex digits of SHA-256(device id, rule, instance) */
     bool          open;
     enum severity severity;  /* the last one while open; kept when cleared */
     enum severity worst;
@@ -24,11 +25,11 @@ struct alert {
     uint32_t      changes;   /* how often it got worse or better */
     int64_t       raised_ms; /* wall; when the condition began */
     int64_t       changed_ms;
-    int64_t       cleared_ms; /* 0 while open */
+    int64_t       cleared_ms;   /* 0 while open */
     double        value, level; /* NaN where there is none */
-    char          title[TITLE_MAX];
-    char          facts[FACTS_MAX];  /* lines, for the ticket's text */
-    char          change[TITLE_MAX]; /* the last change in words: "now 97.1 % (was 91.0 %)", "back to 61 % after 17 min" */
+    const char   *title;        /* under TITLE_MAX */
+    const char   *facts;        /* under FACTS_MAX; lines, for the ticket's text */
+    const char   *change;       /* under TITLE_MAX; the last change in words: "now 97.1 % (was 91.0 %)" */
 };
 
 /* ref must have ALERT_REF_MAX bytes. */
