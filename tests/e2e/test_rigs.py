@@ -7,6 +7,7 @@ import time
 import pytest
 
 from rigs import certs, child, need
+from rigs.disk import TinyDisk
 from rigs.rt import Refused, RequestTracker, quoted
 from rigs.tcprelay import TcpRelay
 from rigs.tlsrelay import TlsRelay, faults
@@ -241,3 +242,19 @@ def test_rt_over_tls_with_faults_and_a_restart(ca, rt):
 
 def test_ticketsql_strings_are_quoted_backslash_first():
     assert quoted("a\\b'c") == r"'a\\b\'c'"
+
+
+# -- a disk that can be full
+
+def test_a_tiny_disk_is_filled_to_a_part_to_the_end_and_emptied():
+    with TinyDisk(16) as disk:
+        before = disk.used_part
+        disk.fill_to(0.9)
+        assert 0.89 < disk.used_part < 0.92
+        disk.fill()
+        with pytest.raises(OSError, match="No space left"):
+            (disk.path / "one-more").write_bytes(bytes(65536))
+        (disk.path / "one-more").unlink()
+        disk.empty()
+        assert disk.used_part == pytest.approx(before, abs=0.01)
+    assert not disk.folder.exists()
