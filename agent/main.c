@@ -1,14 +1,8 @@
-#include <stdio.h>
-#include <string.h>
-
-#include "version.h"
+#include "agent/cli/command.h"
+#include "platform/log.h"
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        printf("picket %s\n", PICKET_VERSION);
-        return 0;
-    }
-    fprintf(stderr, "usage: picket --version\n");
-    return 2;
+    log_open("picket", LOG_LEVEL_INFO);
+    return command_run_line(argc, argv);
 }

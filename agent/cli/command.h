@@ -1,7 +1,7 @@
 /* agent/cli/command.h - the command line: one row a command.
  *
- * To add one: a file agent/cli/x.c with a const struct command, and its line in COMMAND_TABLE. Help, the man page's list
- * and shell completion are printed from these rows. Options are rows too; -h/--help is everywhere.
+ * To add one: a file agent/cli/x.c with a const struct command, and its line in COMMAND_TABLE. Overview and help are
+ * printed from these rows. Options are rows too; -h/--help is everywhere.
  * Exit codes: 0 done; 1 failed; 2 wrong usage. `check` has those of monitoring plugins (0 to 3).
  */
 #ifndef PICKET_AGENT_CLI_COMMAND_H
@@ -22,7 +22,7 @@ struct option_row {
 struct command {
     const char              *name, *summary;
     const char              *usage;   /* "[show|note|close NUMBER] [TEXT]": after the options; "" for none */
-    const char              *help;    /* paragraphs; what it prints, exit codes, examples */
+    const char              *help;    /* paragraphs, lines unbroken; an indented line is an example */
     const struct option_row *options; /* ends with name NULL; may be NULL */
     bool                     hidden;  /* internal: not in the overview */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
@@ -30,13 +30,7 @@ struct command {
 
 // clang-format off
 #define COMMAND_TABLE(X)    \
-    X(run)                  \
-    X(check)                \
-    X(status)               \
-    X(tickets)              \
-    X(config)               \
-    X(version)              \
-    X(courier)
+    X(version)
 // clang-format on
 
 #define X(name) extern const struct command command_##name;
@@ -46,8 +40,13 @@ COMMAND_TABLE(X)
 extern const struct command *const commands[];
 extern const size_t                command_count;
 
-/* One option at a time: returns its index in command->options, OPTION_END (then *argi is the first operand), or
- * OPTION_EXIT when help was printed or usage was wrong (then *status is the exit code). value is lent from argv. */
+/* Does what the command line says; returns the exit code of the process. */
+int command_run_line(int argc, char **argv);
+
+/* One option at a time: returns its index in command->options, OPTION_END (then argv[at] is the first operand, up to argc),
+ * or OPTION_EXIT when help was printed or usage was wrong (then status is the exit code). value is lent from argv.
+ * Options may stand before, between and after operands ("tickets show 3 --json"), which keep their order; after "--" all
+ * are operands. Forms: --json, --config FILE, --config=FILE, -j, -c FILE, -cFILE, -jv. */
 enum { OPTION_END = -1, OPTION_EXIT = -2 };
 struct option_scan {
     const struct command *command;
@@ -56,6 +55,10 @@ struct option_scan {
     int                   at; /* zero: begin */
     const char           *value;
     int                   status;
+
+    int         operands; /* the rest is option_next's own */
+    bool        only_operands;
+    const char *cluster;
 };
 int option_next(struct option_scan *scan);
 

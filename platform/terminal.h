@@ -1,0 +1,18 @@
+/* platform/terminal.h - who looks at what we print.
+ *
+ * Thread: any. Never fails: what cannot be known counts as a file or pipe.
+ */
+#ifndef PICKET_PLATFORM_TERMINAL_H
+#define PICKET_PLATFORM_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Columns of the terminal that the stream goes to; 0: it is not one, so nothing needs to fit. */
+size_t plat_terminal_columns(FILE *stream);
+
+/* May colours be sent there? Not with NO_COLOR in the environment, nor to a file. */
+bool plat_terminal_has_colour(FILE *stream);
+
+#endif

@@ -1,0 +1,20 @@
+/* proto/text.h - text of machines and vendors, made safe to show and to send on.
+ *
+ * Thread: any.
+ */
+#ifndef PICKET_PROTO_TEXT_H
+#define PICKET_PROTO_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Valid UTF-8 in place: controls (C0, DEL, C1), line and paragraph separators and what turns the direction of writing
+ * become blanks. The length stays. */
+void text_blank_controls(char *text);
+
+bool text_has_controls(const char *text);
+
+/* * is any run of characters, ? is one. No recursion; at most len(glob) * len(text) steps. Valid UTF-8. */
+bool text_like(const char *text, const char *glob);
+
+#endif
