@@ -2,12 +2,14 @@
 import http.client
 import json
 import ssl
+import subprocess
 import time
 
 import pytest
 
 from rigs import certs, child, need
 from rigs.disk import TinyDisk
+from rigs.nspawn import Nspawn
 from rigs.rt import Refused, RequestTracker, quoted
 from rigs.tcprelay import TcpRelay
 from rigs.tlsrelay import TlsRelay, faults
@@ -258,3 +260,43 @@ def test_a_tiny_disk_is_filled_to_a_part_to_the_end_and_emptied():
         disk.empty()
         assert disk.used_part == pytest.approx(before, abs=0.01)
     assert not disk.folder.exists()
+
+
+# -- a system with systemd
+
+@pytest.fixture(scope="module")
+def trivial_deb(tmp_path_factory):
+    """A package with one unit that is started when it is installed."""
+    folder = tmp_path_factory.mktemp("deb")
+    tree = folder / "tree"
+    unit = "[Service]\nExecStart=/bin/sleep 1000\nRestart=always\nRestartSec=0\n[Install]\nWantedBy=multi-user.target\n"
+    for path, text, mode in (
+            ("DEBIAN/control", "Package: trivial\nVersion: 1\nArchitecture: all\nMaintainer: t <t@localhost>\nDescription: t\n", 0o644),
+            ("DEBIAN/postinst", "#!/bin/sh\nsystemctl daemon-reload\nsystemctl enable --now trivial\n", 0o755),
+            ("lib/systemd/system/trivial.service", unit, 0o644)):
+        file = tree / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(mode)
+    deb = folder / "trivial.deb"
+    subprocess.run([need.program("dpkg-deb"), "--root-owner-group", "--build", tree, deb], check=True, stdout=subprocess.DEVNULL)
+    return deb
+
+
+@slow
+def test_a_package_s_unit_runs_is_restarted_and_survives_a_reboot(trivial_deb):
+    with Nspawn(files=[trivial_deb]) as box:
+        first = box.run("dpkg -i trivial.deb\n"
+                        "kill -9 $(systemctl show -P MainPID trivial)\n"
+                        "sleep 2\n"
+                        "echo restarts $(systemctl show -P NRestarts trivial)\n"
+                        "systemctl is-active trivial\n"
+                        "cat /etc/machine-id\n"
+                        "ls /sys/class/net\n")
+        assert first.status == 0, first.output
+        assert "restarts 1\nactive\n" in first.output
+        assert first.output.endswith("\nlo\n")
+        again = box.run("systemctl is-active trivial\ncat /etc/machine-id\nfalse\n")
+        assert again.status == 1                            # `sh -e`: the script's own failure is told
+        assert again.output.startswith("active\n") and again.output.split()[1] in first.output
+        assert (box.root / "lib/systemd/system/trivial.service").exists()
