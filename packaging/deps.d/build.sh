@@ -17,53 +17,62 @@ compiler_id() {
 
 # build_all FLAVOUR PREFIX: everything in a folder of its own; the prefix appears whole or not at all.
 build_all() {
-    local flavour=$1 prefix=$2 began=$SECONDS package n=0
+    local flavour=$1 prefix=$2 began=$SECONDS package n=1 total=${#packages[@]} sqlite_job
     work=$(mktemp -d "$cache/deps/.build-$flavour.XXXXXX")
     staged=$work/root$prefix
     logs=$cache/logs/$(basename "$prefix")
-    total=${#packages[@]}
     mkdir -p "$staged" "$logs"
+    set -m                      # each job its own process group, to be ended whole
     trap clean_up EXIT
+    trap 'exit 130' INT TERM
     say "building for $flavour, $jobs at a time; logs in $logs"
 
     # sqlite is one big compilation: alone on one core while the others keep the rest busy
-    (step "1/$total" sqlite3) &
-    local sqlite=$!
-    n=1
+    start "1/$total" sqlite3
+    sqlite_job=$job
     for package in "${packages[@]}"; do
         [ "$package" != sqlite3 ] || continue
         n=$((n + 1))
-        step "$n/$total" "$package"
+        start "$n/$total" "$package"
+        finish "$job" "$package"
     done
-    wait "$sqlite" || exit 1
+    finish "$sqlite_job" sqlite3
 
-    cp "$work"/*.version "$logs/"
-    cat "$work"/*.version >"$staged/versions"
+    for package in "${packages[@]}"; do
+        echo "$package $(package_version "$package")"
+    done >"$staged/versions"
     mv "$staged" "$prefix"
     say "done in $((SECONDS - began)) s: $prefix"
 }
 
 clean_up() {
-    local job
-    for job in $(jobs -p); do
-        kill "$job" 2>/dev/null || true
-    done
+    local group
+    for group in $(jobs -p); do
+        kill -- "-$group" || true
+    done 2>/dev/null
+    wait 2>/dev/null || true    # also keeps bash from announcing their end
     rm -rf "$work"
 }
 
-# step N/TOTAL PACKAGE
-step() {
-    local package=$2 log=$logs/$2.log began=$SECONDS version
-    version=$(package_version "$package")
-    say "[$1] $package $version ..."
-    echo "$package $version" >"$work/$package.version"
-    # in the background and waited for, because bash ignores set -e inside a condition
-    (unpack "$package" "$work/$package"; "build_$package" "$work/$package") >"$log" 2>&1 &
-    if ! wait $!; then
-        tail -n 30 "$log" >&2
-        die "[$1] $package failed after $((SECONDS - began)) s, see $log"
-    fi
-    say "[$1] $package $version: $((SECONDS - began)) s"
+# start N/TOTAL PACKAGE: sets job. In the background also because bash ignores set -e inside a condition.
+start() {
+    local package=$2 label
+    label="[$1] $package $(package_version "$package")"
+    say "$label ..."
+    {
+        began=$SECONDS
+        { unpack "$package" "$work/$package"; "build_$package" "$work/$package"; } >"$logs/$package.log" 2>&1
+        say "$label: $((SECONDS - began)) s"
+    } </dev/null 9>&- &
+    job=$!
+}
+
+# finish JOB PACKAGE
+finish() {
+    wait "$1" || {
+        tail -n 30 "$logs/$2.log" >&2
+        die "building $2 failed, see $logs/$2.log"
+    }
 }
 
 package_version() {

@@ -25,6 +25,14 @@ source_ids() {
     done
 }
 
+# Before anything else and not inside $( ), where a failure would only end the inner shell.
+check_brought() {
+    local package
+    for package in "${packages[@]}"; do
+        brought "$package" >/dev/null
+    done
+}
+
 # brought PACKAGE: its .dsc or tarball in DEPS_SOURCE_DIR, of the locked series
 brought() {
     local package=$1 upstream=$1 dir=$DEPS_SOURCE_DIR file=
@@ -98,11 +106,11 @@ fetch_sources() {
 
 # One package per command: a mirror that lacks one leaves the others whole.
 fetch_one() {
-    local package=$1 suite=$2 log=$3 fresh=$cache/sources/.$1.$$ dir dsc
+    local package=$1 suite=$2 log=$3 fresh=$cache/apt/fresh dir dsc
     dir=$(source_dir "$package")
     rm -rf "$fresh" && mkdir -p "$fresh"
     (cd "$fresh" && apt-get source --download-only --only-source -t "$suite" "$package") >>"$log" 2>&1 ||
-        { tail -n 20 "$log" >&2; rm -rf "$fresh"; die "could not fetch the source of $package ($log)"; }
+        { tail -n 20 "$log" >&2; die "could not fetch the source of $package ($log)"; }
     dsc=$(basename "$fresh"/*.dsc)
     check_series "$package" "$(version_of "$dsc")"
     say "sources: $(sed 's/_/ /; s/\.dsc$//' <<<"$dsc")"
