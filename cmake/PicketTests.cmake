@@ -24,3 +24,12 @@ foreach(test ${tests})
     set_tests_properties(${name} PROPERTIES TIMEOUT 60
         ENVIRONMENT "ASAN_OPTIONS=detect_stack_use_after_return=1;UBSAN_OPTIONS=print_stacktrace=1")
 endforeach()
+
+# tests/tools/*.c: programs that end-to-end tests drive (build/PRESET/tests/NAME)
+file(GLOB tools CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/tools/*.c")
+foreach(tool ${tools})
+    get_filename_component(name "${tool}" NAME_WE)
+    add_executable(${name} "${tool}")
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+    target_link_libraries(${name} PRIVATE agent_core)
+endforeach()

@@ -5,7 +5,8 @@
  * content or process number can be stale. So the warden sees that an orphan of an earlier courier
  * is still at work. The file stays behind when the lock ends; only a held lock means anything.
  * Thread: any. May touch files.
- * Fails:  BUSY while another holds it; DENIED, READ_ONLY, NOT_FOUND (no such folder) from the system.
+ * Fails:  BUSY while another holds it; DENIED, READ_ONLY, NOT_FOUND (no such folder) as the system
+ *         says.
  */
 #ifndef PICKET_PLATFORM_LOCK_H
 #define PICKET_PLATFORM_LOCK_H

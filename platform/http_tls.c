@@ -1,0 +1,105 @@
+/* What libcurl does not tell about TLS. mbedTLS is the library of our own builds; where libcurl
+ * brings another one (a distribution's, with OpenSSL), its plain verify result is read instead. */
+#include <string.h>
+
+#include <mbedtls/ssl.h>
+#include <psa/crypto.h>
+
+#include "platform/http_parts.h"
+
+static bool curl_has_mbedtls(void)
+{
+    const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+
+    return name && strncmp(name, "mbedTLS/", 8) == 0;
+}
+
+struct err http_tls_start(void)
+{
+    /* TLS 1.3 needs it, and libcurl leaves it to us. Repeating it is harmless. */
+    if (curl_has_mbedtls() && psa_crypto_init() != PSA_SUCCESS)
+        return err_of(ERR_OS, "starting the cryptography library");
+    return err_ok();
+}
+
+// clang-format off
+static const struct { uint32_t theirs, fault; } mbedtls_faults[] = {
+    { MBEDTLS_X509_BADCERT_EXPIRED,       CERT_EXPIRED },
+    { MBEDTLS_X509_BADCERT_FUTURE,        CERT_FUTURE },
+    { MBEDTLS_X509_BADCERT_CN_MISMATCH,   CERT_OTHER_HOST },
+    { MBEDTLS_X509_BADCERT_NOT_TRUSTED,   CERT_UNTRUSTED },
+    { MBEDTLS_X509_BADCERT_REVOKED,       CERT_REVOKED },
+    { MBEDTLS_X509_BADCERT_BAD_MD,        CERT_WEAK },
+    { MBEDTLS_X509_BADCERT_BAD_PK,        CERT_WEAK },
+    { MBEDTLS_X509_BADCERT_BAD_KEY,       CERT_WEAK },
+    { MBEDTLS_X509_BADCERT_KEY_USAGE,     CERT_WRONG_USE },
+    { MBEDTLS_X509_BADCERT_EXT_KEY_USAGE, CERT_WRONG_USE },
+    { MBEDTLS_X509_BADCERT_NS_CERT_TYPE,  CERT_WRONG_USE },
+};
+
+/* X509_V_ERR_... of OpenSSL's x509_vfy.h; stable numbers, and no reason to need its headers. */
+static const struct { long theirs; uint32_t fault; } openssl_faults[] = {
+    {  9, CERT_FUTURE },
+    { 10, CERT_EXPIRED },
+    {  2, CERT_UNTRUSTED }, /* unable to get issuer certificate */
+    { 18, CERT_UNTRUSTED }, /* self-signed */
+    { 19, CERT_UNTRUSTED }, /* self-signed in the chain */
+    { 20, CERT_UNTRUSTED }, /* unable to get local issuer certificate */
+    { 21, CERT_UNTRUSTED }, /* unable to verify the first certificate */
+    { 23, CERT_REVOKED },
+    { 26, CERT_WRONG_USE },
+    { 62, CERT_OTHER_HOST },
+    { 64, CERT_OTHER_HOST },
+    { 66, CERT_WEAK },
+    { 67, CERT_WEAK },
+    { 68, CERT_WEAK },
+};
+// clang-format on
+
+static int on_certificate(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
+{
+    uint32_t *faults = context;
+    uint32_t  known = 0;
+
+    (void)certificate, (void)depth;
+    for (size_t i = 0; i < ARRAY_LEN(mbedtls_faults); i++) {
+        if (*flags & mbedtls_faults[i].theirs)
+            known |= mbedtls_faults[i].fault;
+    }
+    *faults |= *flags && !known ? CERT_OTHER : known;
+    return 0; /* *flags stay: the handshake fails with any */
+}
+
+/* libcurl's own verify callback only prints; ours takes its place. libcurl also accepts RSA keys of
+ * 1024 bits; the library's default asks for SHA-2, RSA from 2048, P-256 or better. */
+static CURLcode on_config(CURL *easy, void *config, void *faults)
+{
+    (void)easy;
+    mbedtls_ssl_conf_verify(config, on_certificate, faults);
+    mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_default);
+    return CURLE_OK;
+}
+
+struct err http_tls_watch(CURL *easy, uint32_t *faults)
+{
+    if (!curl_has_mbedtls())
+        return err_ok();
+    if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_config) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, faults) != CURLE_OK)
+        return err_of(ERR_UNSUPPORTED, "watching certificates");
+    return err_ok();
+}
+
+uint32_t http_tls_faults(CURL *easy, const char *curl_text, uint32_t watched)
+{
+    long result = 0;
+
+    if (watched || curl_has_mbedtls())
+        return watched ? watched : CERT_OTHER;
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &result);
+    for (size_t i = 0; i < ARRAY_LEN(openssl_faults); i++) {
+        if (openssl_faults[i].theirs == result)
+            return openssl_faults[i].fault;
+    }
+    return strstr(curl_text, "subject name") ? CERT_OTHER_HOST : CERT_OTHER;
+}
