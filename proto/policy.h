@@ -48,6 +48,7 @@ struct rule {
     const char          *title; /* "{device}: {mountpoint} is {value} full"; placeholders: see rule_text_fill */
     const char          *facts; /* more lines for the ticket; may be "" */
     bool                 enabled;
+    size_t               place; /* 1: the first of the configuration's "rules"; 0: built in and unchanged */
 };
 
 struct policy {

@@ -1,0 +1,98 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/rule/rules.h"
+#include "proto/json.h"
+#include "proto/text.h"
+
+enum { WORD_MAX = 64, FILLED_MAX = 512 };
+
+static const char *number(const struct rule_event *event, double value, char *into, size_t size)
+{
+    bool absent = event->change == RULE_GONE || (event->rule && event->rule->test == RULE_ABSENT);
+
+    if (isnan(value) && absent)
+        snprintf(into, size, "absent");
+    else if (event->metric)
+        metric_print(event->metric, value, into, size);
+    else if (isnan(value))
+        snprintf(into, size, "unknown");
+    else
+        snprintf(into, size, "%g", value);
+    return into;
+}
+
+static const char *attribute(const struct rule_event *event, const char *word)
+{
+    for (size_t a = 0; a < event->attr_count; a++) {
+        const char *key = event->attrs[a].key, *dot = strrchr(key, '.');
+
+        if (strcmp(key, word) == 0 || (dot && strcmp(dot + 1, word) == 0))
+            return event->attrs[a].value;
+    }
+    return NULL;
+}
+
+/* NULL: there is no such placeholder here. scratch holds what has to be printed. */
+static const char *meaning(const char *word, const struct rule_event *event,
+                           const struct rule_text *more, char *scratch, size_t size)
+{
+    const struct {
+        const char *word, *text;
+    } fixed[] = {
+        { "device", more && more->device ? more->device : "" },
+        { "since", more && more->since ? more->since : "" },
+        { "severity", severity_name(event->severity) },
+        { "rule", event->rule_name },
+        { "metric", event->rule ? event->rule->metric : "" },
+        { "instance", event->instance },
+    };
+
+    if (strcmp(word, "value") == 0)
+        return number(event, event->value, scratch, size);
+    if (strcmp(word, "level") == 0)
+        return number(event, event->level, scratch, size);
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (strcmp(word, fixed[i].word) == 0)
+            return fixed[i].text;
+    return attribute(event, word);
+}
+
+/* The placeholder at text, braces and all; 0 if none stands there. */
+static size_t placeholder_len(const char *text, char word[WORD_MAX])
+{
+    size_t len = text[0] == '{' ? strcspn(text + 1, "{}\n ") : 0;
+
+    if (len == 0 || len >= WORD_MAX || text[1 + len] != '}')
+        return 0;
+    memcpy(word, text + 1, len);
+    word[len] = '\0';
+    return len + 2;
+}
+
+void rule_text_fill(const char *text, const struct rule_event *event, const struct rule_text *more,
+                    char *into, size_t size)
+{
+    size_t out = 0;
+
+    into[0] = '\0';
+    while (*text) {
+        char        word[WORD_MAX], scratch[64], filled[FILLED_MAX];
+        size_t      len = placeholder_len(text, word), before = out;
+        const char *means = len ? meaning(word, event, more, scratch, sizeof scratch) : NULL;
+
+        if (means) {
+            utf8_copy(filled, sizeof filled, means, strlen(means));
+            text_blank_controls(filled);
+            means = filled;
+        } else { /* as it is written, up to where the next may stand */
+            means = text;
+            len = 1 + strcspn(text + 1, "{");
+        }
+        out += utf8_copy(into + out, size - out, means, means == text ? len : strlen(means));
+        if (out - before < (means == text ? len : strlen(means)))
+            return;
+        text += len;
+    }
+}
