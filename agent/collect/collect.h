@@ -1,6 +1,7 @@
 /* agent/collect/collect.h - the collectors: each a value that names its metrics and reads them.
  *
- * To add one: a file agent/collect/x.c with a const struct collector, and its line in COLLECTOR_TABLE.
+ * To add one: a file agent/collect/x.c with a const struct collector, and its line in COLLECTOR_TABLE; docs/metrics.md
+ * is printed from it (reference.h).
  * read() is called on the loop, every period_s; it takes no child process, no network, milliseconds at most.
  * It may keep open files and the last counters between calls (done() releases them, so that tests and sanitizers
  * end clean). On failure nothing of that call counts. UNSUPPORTED means: this machine lacks it, ask no more until restart.
@@ -13,6 +14,8 @@
 
 struct collector {
     const char          *name;     /* in configuration, logs and reports: never renamed */
+    const char          *help;     /* sentences for people: what is looked at, what is left out and why */
+    const char          *series;   /* NULL: one series a metric; else what there is one for, with the attributes' names */
     uint32_t             period_s; /* 0: the configuration's default; a multiple of it otherwise */
     const struct metric *metrics;
     size_t               metric_count;

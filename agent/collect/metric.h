@@ -1,8 +1,10 @@
 /* agent/collect/metric.h - what a figure is, and how a collector hands figures over.
  *
- * Names and units are those of OpenTelemetry's semantic conventions (system metrics, v1.27), so that export is
- * a rename of nothing. A sample is one figure of one instance at one moment; what could not be read is never a
- * sample, it is a struct err.
+ * Names and units are those of OpenTelemetry's semantic conventions (system metrics, v1.39), so that export is
+ * a rename of nothing; what they have no name for follows their style and says so in its help. Where they have a
+ * counter that rules want as a rate, the collector works out the rate itself and calls it NAME.rate. Where they have
+ * a "state" attribute, the figure is that of state "used".
+ * A sample is one figure of one instance at one moment; what could not be read is never a sample, it is a struct err.
  * Thread: the loop's.
  */
 #ifndef PICKET_AGENT_COLLECT_METRIC_H
@@ -20,6 +22,7 @@
     X(SECONDS,    "s")                                  \
     X(BYTES_PER_SECOND, "By/s")                         \
     X(PER_SECOND, "1/s")                                \
+    X(CPUS,       "{cpu}")                              \
     X(THREADS,    "{thread}")                           \
     X(PROCESSES,  "{process}")                          \
     X(INODES,     "{inode}")                            \
@@ -70,11 +73,14 @@ void sink_put_at(struct sink *out, const struct metric *metric, double value,
 
 const char *unit_text(enum unit unit);
 
-/* A value as people read it: "93.4 %", "1.2 GiB", "3.1 MiB/s", "17 min", "412". ONE prints as percent. */
+/* A value as people read it: "93.4 %", "1.2 GiB", "3.1 MiB/s", "17 min", "412". ONE prints as percent, STATE as "yes"
+ * or "no", what is no number (NaN) as "unknown". Returns into. */
 const char *metric_print(const struct metric *metric, double value, char *into, size_t size);
 
-/* "mountpoint=/srv device=/dev/vdb1": the last word of each key, in order; "" for no attributes. This text is
- * the instance in alert keys, tables and logs, and never changes for the same attributes. */
+/* "name=eth0 direction=receive": the last word of each key, in order; "" for no attributes. This text is the instance
+ * in alert keys, tables and logs, and never changes for the same attributes. What only describes the instance is left
+ * out: a file system is "mountpoint=/srv", for a reboot may swap the names of two disks and is no news. Always
+ * terminated, cut at a character's border. */
 const char *attrs_print(const struct attr *attrs, size_t attr_count, char *into, size_t size);
 
 #endif
