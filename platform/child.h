@@ -2,8 +2,8 @@
  *
  * The child runs the very file we run, also when an upgrade has replaced it on disk meanwhile, so
  * that both sides of a link always are of one version. It starts in the root folder with a small
- * environment (path, language, time zone, proxies, where the log goes), no standard input, and
- * standard output and error going to our standard error.
+ * environment (path, language, time zone, proxies, where the log goes), no standard input, standard
+ * output and error going to our standard error, and out of reach of the terminal's Ctrl+C.
  * Thread: the loop's.
  * Ownership: a child is owned by whoever spawned it until plat_child_close; descriptors to pass are
  * lent for the call, and the caller closes its own afterwards.
