@@ -32,28 +32,32 @@ struct outbox;
 
 struct outbox_options {
     const char *path;      /* "/var/lib/picket/outbox.db"; NULL: memory only */
-    uint64_t    max_bytes; /* of the database and its journal; at least 1 MiB */
+    uint64_t    max_bytes; /* of the database and its journal; less than 1 MiB counts as 1 MiB */
+    uint32_t    history_hours; /* how much of the samples is kept; 0: as much as fits */
     const char *vfs;       /* SQLite VFS name for tests; NULL: the default */
 };
 
 struct outbox_health {
     bool        durable;    /* all that was promised is on disk */
-    struct err  why;        /* if not */
+    struct err  why;        /* if not; UNSUPPORTED without an OS number: the file is a newer version's, and left alone */
     int64_t     since_ms;
-    const char *set_aside;  /* path of a damaged file found at opening; NULL if none */
+    const char *set_aside;  /* where a damaged file went in this run; NULL if none was found. At most three are kept: */
+    bool        removed_aside; /* the oldest one was removed */
     uint64_t    bytes;      /* size on disk */
     uint32_t    unsaved;    /* changes that stand in memory alone */
     char        epoch[36];  /* random, new with each database */
 };
 
-/* Opens or begins the database. Fails only for NO_MEMORY: a disk that refuses is health, not failure. */
+/* Opens or begins the database. Fails for NO_MEMORY, and BUSY while another agent has it; a disk that refuses is health,
+ * not failure. A file that is not ours to change (a newer version's, another program's, a symbolic link, one that could not
+ * be read) is left as it is, and this run keeps all in memory. */
 struct err outbox_open(const struct outbox_options *options, struct outbox **ret);
 void       outbox_close(struct outbox **outbox); /* writes what it can */
 
 void outbox_health(const struct outbox *outbox, struct outbox_health *ret);
 void outbox_tick(struct outbox *outbox); /* now and then (every minute, or after failures): retry, evict */
 
-/* alert->id 0 is new: gets its id. */
+/* alert->id 0 is new: gets its id. Fails for NO_MEMORY alone, and NOT_FOUND for an id that is not kept (any more). */
 struct err outbox_alert_put(struct outbox *outbox, struct alert *alert);
 const struct alert *outbox_alert_find_open(const struct outbox *outbox, const char *rule, const char *instance);
 const struct alert *outbox_alert_get(const struct outbox *outbox, int64_t id);
@@ -70,13 +74,22 @@ struct err outbox_delivery_put(struct outbox *outbox, const struct delivery *del
 /* upstreams: the names that count; an alert that is cleared and told to all of them moves to history and leaves memory. */
 void outbox_retire(struct outbox *outbox, const char *const *upstreams, size_t count);
 
-/* A block of samples (bytes are the caller's format), kept until evicted by size or age. May be lost in a power cut
- * (synchronous=NORMAL would keep it from damaging anything). first/last in wall ms. */
+/* A block of samples (agent/outbox/block.h), kept until evicted by size or age. May be lost in a power cut, which then
+ * damages nothing else. first/last in wall ms. */
 struct err outbox_samples_put(struct outbox *outbox, int64_t first_ms, int64_t last_ms, uint32_t count,
                               const void *bytes, size_t len);
+
+/* Oldest first, those that touch the time from..to. Stops when each says false. */
+typedef bool samples_fn(void *context, int64_t first_ms, int64_t last_ms, uint32_t count, const void *bytes, size_t len);
+struct err outbox_samples_each(struct outbox *outbox, int64_t from_ms, int64_t to_ms, samples_fn *each, void *context);
+
+/* What was kept once and is no more. */
+typedef bool gap_fn(void *context, int64_t from_ms, int64_t to_ms, uint64_t count, const char *reason);
+struct err outbox_gap_each(struct outbox *outbox, gap_fn *each, void *context);
+
 struct outbox_counts {
     uint64_t open_alerts, history, tickets_open, sample_blocks, gaps;
 };
-void outbox_counts(const struct outbox *outbox, struct outbox_counts *ret);
+void outbox_counts(struct outbox *outbox, struct outbox_counts *ret);
 
 #endif

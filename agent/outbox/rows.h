@@ -1,0 +1,27 @@
+/* agent/outbox/rows.h - the model from and to the database's rows.
+ *
+ * Rows may be damaged in ways that no check of SQLite sees: numbers out of range are brought into it, texts that are too
+ * long are cut.
+ * Internal to agent/outbox.
+ */
+#ifndef PICKET_AGENT_OUTBOX_ROWS_H
+#define PICKET_AGENT_OUTBOX_ROWS_H
+
+#include "agent/outbox/model.h"
+
+/* Into an empty model. epoch has room for EPOCH_BYTES. */
+enum { EPOCH_BYTES = 36 };
+struct err rows_load(struct store *s, struct model *m, char *epoch);
+
+struct err rows_epoch(struct store *s, char *epoch);
+
+/* Writes what is UNSAVED, which becomes WRITTEN, within the caller's transaction. epoch NULL: it is there already. */
+struct err rows_save(struct store *s, struct model *m, const char *epoch);
+
+struct err rows_ticket(struct store *s, int64_t number, struct desk_ticket *ret); /* NOT_FOUND */
+struct err rows_tickets(struct store *s, desk_ticket_fn *each, void *context);    /* newest first */
+struct err rows_notes(struct store *s, int64_t ticket, desk_note_fn *each, void *context, bool *stopped);
+
+struct err rows_count(struct store *s, enum sql sql, uint64_t *ret);
+
+#endif

@@ -1,0 +1,471 @@
+#include "agent/outbox/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/buf.h"
+#include "platform/private.h"
+
+enum { OPEN_PATIENCE_MS = 250, ROW_MAX_BYTES = 1 << 20, JOURNAL_SHARE = 4 };
+
+static const char *const sql_text[SQL_STATEMENTS] = {
+#define X(name, text) [SQL_##name] = text,
+    SQL_TABLE(X)
+#undef X
+};
+
+static const char *const migrations[] = { SQL_MIGRATION_1 };
+
+static const struct {
+    int           sqlite;
+    enum err_code code;
+} codes[] = {
+    { SQLITE_NOMEM, ERR_NO_MEMORY },    { SQLITE_FULL, ERR_NO_SPACE },
+    { SQLITE_BUSY, ERR_BUSY },          { SQLITE_LOCKED, ERR_BUSY },
+    { SQLITE_READONLY, ERR_READ_ONLY }, { SQLITE_CORRUPT, ERR_CORRUPT },
+    { SQLITE_NOTADB, ERR_CORRUPT },     { SQLITE_TOOBIG, ERR_CORRUPT },
+    { SQLITE_CONSTRAINT, ERR_CORRUPT }, /* an index that does not fit its table */
+};
+
+static struct err failure(const struct store *s, int rc, const char *step)
+{
+    int os = s->db ? sqlite3_system_errno(s->db) : 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if ((rc & 0xff) == codes[i].sqlite)
+            return err_of(codes[i].code, step);
+    return os ? err_from_os(os, step) : err_of(ERR_OS, step);
+}
+
+static struct err run_text(struct store *s, const char *sql, const char *step)
+{
+    int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+    return rc == SQLITE_OK ? err_ok() : failure(s, rc, step);
+}
+
+static struct err read_number(const struct store *s, const char *sql, int64_t *ret)
+{
+    sqlite3_stmt *statement;
+    int           rc = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
+
+    if (rc != SQLITE_OK)
+        return failure(s, rc, "asking the outbox");
+    rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        *ret = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return rc == SQLITE_ROW ? err_ok() : failure(s, rc, "asking the outbox");
+}
+
+/* ---- statements and transactions ---- */
+
+struct err store_statement(struct store *s, enum sql sql, sqlite3_stmt **ret)
+{
+    int rc;
+
+    if (s->state != STORE_OPEN)
+        return err_of(ERR_NOT_FOUND, "the outbox is not open");
+    if (!s->ready[sql]) {
+        rc = sqlite3_prepare_v2(s->db, sql_text[sql], -1, &s->ready[sql], NULL);
+        if (rc == SQLITE_ERROR) /* a table of ours is missing */
+            return err_of(ERR_CORRUPT, "reading the outbox's schema");
+        if (rc != SQLITE_OK)
+            return failure(s, rc, "reading the outbox's schema");
+    }
+    sqlite3_reset(s->ready[sql]);
+    sqlite3_clear_bindings(s->ready[sql]);
+    *ret = s->ready[sql];
+    return err_ok();
+}
+
+struct err store_step(struct store *s, sqlite3_stmt *statement, bool *row)
+{
+    int        rc = sqlite3_step(statement);
+    struct err e;
+
+    *row = rc == SQLITE_ROW;
+    if (rc == SQLITE_ROW)
+        return err_ok();
+    e = rc == SQLITE_DONE ? err_ok() : failure(s, rc, "reading or writing the outbox");
+    sqlite3_reset(statement);
+    return e;
+}
+
+struct err store_run(struct store *s, sqlite3_stmt *statement)
+{
+    bool row;
+
+    return store_step(s, statement, &row);
+}
+
+static void finalize_all(struct store *s)
+{
+    for (size_t i = 0; i < SQL_STATEMENTS; i++) {
+        sqlite3_finalize(s->ready[i]);
+        s->ready[i] = NULL;
+    }
+}
+
+void store_idle(struct store *s)
+{
+    finalize_all(s);
+    if (s->db)
+        sqlite3_db_release_memory(s->db);
+}
+
+struct err store_begin(struct store *s, bool durable)
+{
+    struct err e;
+
+    if (s->state != STORE_OPEN)
+        return err_of(ERR_NOT_FOUND, "the outbox is not open");
+    if (s->read_only)
+        return err_of(ERR_READ_ONLY, "writing the outbox");
+    e = run_text(s, durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
+                 "writing the outbox");
+    return failed(e) ? e : run_text(s, "BEGIN IMMEDIATE", "writing the outbox");
+}
+
+struct err store_commit(struct store *s)
+{
+    struct err e = run_text(s, "COMMIT", "writing the outbox");
+
+    if (failed(e))
+        store_rollback(s);
+    return e;
+}
+
+void store_rollback(struct store *s)
+{
+    finalize_all(s);
+    if (s->db && !sqlite3_get_autocommit(s->db))
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* ---- opening ---- */
+
+static bool file_exists(const struct store *s, const char *suffix)
+{
+    char         path[STORE_PATH_MAX + 16];
+    int          exists = 0;
+    sqlite3_vfs *vfs = sqlite3_vfs_find(s->vfs);
+
+    snprintf(path, sizeof path, "%s%s", s->path, suffix);
+    return vfs && vfs->xAccess(vfs, path, SQLITE_ACCESS_EXISTS, &exists) == SQLITE_OK && exists;
+}
+
+static struct err folder_of(const struct store *s, char *into, size_t size)
+{
+    const char *slash = strrchr(s->path, '/');
+    size_t      len = slash ? (size_t)(slash - s->path) : 0;
+
+    if (len >= size)
+        return err_of(ERR_TOO_BIG, "the outbox's path");
+    snprintf(into, size, "%.*s", (int)len, s->path);
+    if (len == 0)
+        snprintf(into, size, "%s", slash ? "/" : ".");
+    return err_ok();
+}
+
+struct err store_folder(const struct store *s)
+{
+    char       folder[STORE_PATH_MAX];
+    struct err e = folder_of(s, folder, sizeof folder);
+
+    return failed(e) ? e : plat_private_dir(folder);
+}
+
+/* Ours alone, and there, before SQLite makes it with its own idea of a mode. */
+static struct err check_file(const struct store *s)
+{
+    struct err e = store_folder(s);
+
+    return failed(e) ? e : plat_private_file(s->path, true);
+}
+
+static struct err connect(struct store *s, const char *name, int flags)
+{
+    int rc = sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, s->vfs);
+
+    if (rc != SQLITE_OK)
+        return failure(s, rc, "opening the outbox");
+    sqlite3_extended_result_codes(s->db, 1);
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 0, 0); /* 48 kB we would never fill */
+    sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, ROW_MAX_BYTES);
+    sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_busy_timeout(s->db, OPEN_PATIENCE_MS);
+    return run_text(s, SQL_SETTINGS, "opening the outbox");
+}
+
+static void disconnect(struct store *s)
+{
+    finalize_all(s);
+    sqlite3_close(s->db);
+    s->db = NULL;
+}
+
+/* On a read-only disk SQLite cannot make the WAL it wants beside the file; none being there, nothing is missing. */
+static struct err connect_immutable(struct store *s)
+{
+    char       name[STORE_PATH_MAX * 3 + 32];
+    size_t     n = (size_t)snprintf(name, sizeof name, "file:");
+    struct err e;
+
+    for (const char *c = s->path; *c && n < sizeof name - 32; c++)
+        n += (size_t)snprintf(name + n, sizeof name - n, strchr("?#%", *c) ? "%%%02x" : "%c", (unsigned char)*c);
+    snprintf(name + n, sizeof name - n, "?immutable=1");
+    disconnect(s);
+    e = connect(s, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    return e;
+}
+
+struct err store_migrate(struct store *s, const char *const *steps, int count)
+{
+    int64_t    version = 0;
+    char       mark[64];
+    struct err e = read_number(s, "PRAGMA user_version", &version);
+
+    if (failed(e) || version >= count)
+        return e;
+    e = run_text(s, "BEGIN IMMEDIATE", "making the outbox's tables");
+    for (int64_t i = version; !failed(e) && i < count; i++)
+        e = run_text(s, steps[i], "making the outbox's tables");
+    snprintf(mark, sizeof mark, "PRAGMA user_version=%d", count);
+    if (!failed(e))
+        e = run_text(s, mark, "making the outbox's tables");
+    if (!failed(e) && version == 0)
+        e = run_text(s, "PRAGMA application_id=" SQL_APPLICATION_ID, "making the outbox's tables");
+    if (!failed(e))
+        return store_commit(s);
+    store_rollback(s);
+    return e;
+}
+
+/* Whose file it is. *begin: it is empty. */
+static struct err identify(struct store *s, bool *begin)
+{
+    int64_t    version = 0, application = 0, tables = 0;
+    struct err e = read_number(s, "PRAGMA user_version", &version);
+
+    if (!failed(e))
+        e = read_number(s, "PRAGMA application_id", &application);
+    if (!failed(e))
+        e = read_number(s, "SELECT count(*) FROM sqlite_schema", &tables);
+    if (failed(e))
+        return e;
+    *begin = version == 0 && application == 0 && tables == 0;
+    if (*begin)
+        return e;
+    if (application != atoll(SQL_APPLICATION_ID))
+        return err_of(ERR_MALFORMED, "the outbox's file belongs to another program");
+    if (version > (int64_t)ARRAY_LEN(migrations))
+        return err_of(ERR_UNSUPPORTED, "the outbox was written by a newer version of this program");
+    return e;
+}
+
+static struct err check_pages(struct store *s)
+{
+    sqlite3_stmt *statement;
+    bool          sound = false;
+    int           rc = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+
+    if (rc != SQLITE_OK)
+        return failure(s, rc, "checking the outbox");
+    rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        sound = strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
+    sqlite3_finalize(statement);
+    if (rc != SQLITE_ROW)
+        return failure(s, rc, "checking the outbox");
+    return sound ? err_ok() : err_of(ERR_CORRUPT, "checking the outbox");
+}
+
+static struct err limit_pages(struct store *s)
+{
+    char       sql[64];
+    struct err e = read_number(s, "PRAGMA page_size", &s->page_bytes);
+
+    if (failed(e))
+        return e;
+    s->max_pages = (int64_t)(s->max_bytes - s->max_bytes / JOURNAL_SHARE) / s->page_bytes;
+    snprintf(sql, sizeof sql, "PRAGMA max_page_count=%lld", (long long)s->max_pages);
+    return run_text(s, sql, "limiting the outbox");
+}
+
+static struct err open_checked(struct store *s, bool unclean)
+{
+    bool       begin = false;
+    struct err e = connect(s, s->path, SQLITE_OPEN_READWRITE | (s->vfs ? SQLITE_OPEN_CREATE : 0));
+
+    if (!failed(e))
+        e = identify(s, &begin);
+    if (failed(e) && e.code != ERR_CORRUPT && e.code != ERR_BUSY && s->db &&
+        sqlite3_db_readonly(s->db, "main") == 1 && !unclean) {
+        e = connect_immutable(s);
+        if (!failed(e))
+            e = identify(s, &begin);
+    }
+    if (failed(e))
+        return e;
+    s->read_only = sqlite3_db_readonly(s->db, "main") == 1;
+    if (unclean)
+        e = check_pages(s);
+    if (failed(e) || s->read_only)
+        return failed(e) || !begin ? e : err_of(ERR_READ_ONLY, "beginning an outbox");
+    e = run_text(s, SQL_JOURNAL, "opening the outbox");
+    if (!failed(e))
+        e = limit_pages(s);
+    if (!failed(e))
+        e = store_migrate(s, migrations, (int)ARRAY_LEN(migrations));
+    s->begun = begin;
+    return e;
+}
+
+/* An existing file whose content we never saw must not be written over by what we made up without it. */
+static enum store_state state_after(const struct store *s, enum err_code code, bool existed)
+{
+    switch (code) {
+    case ERR_UNSUPPORTED:
+    case ERR_MALFORMED:
+    case ERR_EXPOSED:
+        return STORE_LEFT;
+    case ERR_CORRUPT: /* the caller sets it aside */
+    case ERR_BUSY:
+        return STORE_CLOSED;
+    default:
+        return existed && !s->known ? STORE_LEFT : STORE_CLOSED;
+    }
+}
+
+struct err store_open(struct store *s)
+{
+    bool       existed = file_exists(s, "");
+    struct err e = s->vfs ? err_ok() : check_file(s);
+
+    s->begun = s->read_only = false;
+    if (e.code == ERR_READ_ONLY && existed)
+        e = err_ok(); /* a mode that cannot be changed there */
+    if (!failed(e))
+        e = open_checked(s, file_exists(s, "-wal"));
+    if (!failed(e)) {
+        s->state = STORE_OPEN;
+        return e;
+    }
+    disconnect(s);
+    s->state = state_after(s, e.code, existed);
+    return e;
+}
+
+void store_close(struct store *s)
+{
+    if (s->state == STORE_OPEN)
+        s->state = STORE_CLOSED;
+    disconnect(s);
+}
+
+/* ---- a damaged file ---- */
+
+static const char *const parts[] = { "", "-wal", "-journal", "-shm" };
+
+/* Also its journals: together they may still be read by a person. */
+static bool move_parts(const char *from, const char *to)
+{
+    char a[STORE_PATH_MAX + 48], b[STORE_PATH_MAX + 48];
+    bool moved = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        snprintf(a, sizeof a, "%s%s", from, parts[i]);
+        snprintf(b, sizeof b, "%s%s", to, parts[i]);
+        remove(b);
+        if (rename(a, b) == 0 && i == 0)
+            moved = true;
+    }
+    return moved;
+}
+
+struct err store_set_aside(struct store *s)
+{
+    char       from[sizeof s->set_aside], to[sizeof s->set_aside], folder[STORE_PATH_MAX];
+    struct err e = folder_of(s, folder, sizeof folder);
+
+    store_close(s);
+    if (failed(e))
+        return e;
+    snprintf(to, sizeof to, "%s.damaged-%d", s->path, STORE_SET_ASIDE_MAX);
+    if (file_exists(s, ".damaged-3"))
+        s->removed_aside = true;
+    for (int n = STORE_SET_ASIDE_MAX - 1; n >= 0; n--) {
+        if (n > 0)
+            snprintf(from, sizeof from, "%s.damaged-%d", s->path, n);
+        else
+            snprintf(from, sizeof from, "%s", s->path);
+        if (!move_parts(from, to) && n == 0)
+            return err_of(ERR_CORRUPT, "setting a damaged outbox aside");
+        memcpy(to, from, sizeof to);
+    }
+    snprintf(s->set_aside, sizeof s->set_aside, "%s.damaged-1", s->path);
+    plat_private_dir_sync(folder); /* if it fails, the damaged file is found again */
+    return err_ok();
+}
+
+/* ---- sizes ---- */
+
+bool store_moved(const struct store *s)
+{
+    int moved = 0;
+
+    if (s->state != STORE_OPEN)
+        return false;
+    return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
+}
+
+static uint64_t file_bytes(const struct store *s, int which)
+{
+    sqlite3_file *file = NULL;
+    sqlite3_int64 bytes = 0;
+
+    if (sqlite3_file_control(s->db, "main", which, &file) != SQLITE_OK || !file || !file->pMethods ||
+        file->pMethods->xFileSize(file, &bytes) != SQLITE_OK)
+        return 0;
+    return (uint64_t)bytes;
+}
+
+uint64_t store_bytes(const struct store *s)
+{
+    if (s->state != STORE_OPEN)
+        return 0;
+    return file_bytes(s, SQLITE_FCNTL_FILE_POINTER) + file_bytes(s, SQLITE_FCNTL_JOURNAL_POINTER);
+}
+
+/* Pages over the limit, and pages in the file that hold nothing. */
+static struct err read_pages(const struct store *s, int64_t *over, int64_t *unused)
+{
+    int64_t    used = 0;
+    struct err e = read_number(s, "PRAGMA page_count", &used);
+
+    *over = used - s->max_pages;
+    return failed(e) ? e : read_number(s, "PRAGMA freelist_count", unused);
+}
+
+int64_t store_room_bytes(const struct store *s)
+{
+    int64_t over = 0, unused = 0;
+
+    if (s->state != STORE_OPEN || failed(read_pages(s, &over, &unused)))
+        return 0;
+    return (unused - over) * s->page_bytes;
+}
+
+struct err store_shrink(struct store *s)
+{
+    char       sql[64];
+    int64_t    over = 0, unused = 0;
+    struct err e = read_pages(s, &over, &unused);
+
+    if (failed(e) || over <= 0 || unused == 0)
+        return e;
+    snprintf(sql, sizeof sql, "PRAGMA incremental_vacuum(%lld)", (long long)(over < unused ? over : unused));
+    return run_text(s, sql, "shrinking the outbox");
+}

@@ -1,0 +1,66 @@
+/* agent/outbox/store.h - the outbox's database file: opening, refusing, repairing, transactions.
+ *
+ * WAL with locking_mode=EXCLUSIVE: one fsync makes a commit durable (a rollback journal needs three or four), and no
+ * -shm file is mapped. Knows nothing of alerts; the rows are in rows.c.
+ * Thread: the loop's. Internal to agent/outbox.
+ */
+#ifndef PICKET_AGENT_OUTBOX_STORE_H
+#define PICKET_AGENT_OUTBOX_STORE_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "agent/outbox/sql.h"
+#include "platform/err.h"
+
+enum { STORE_PATH_MAX = 1024, STORE_SET_ASIDE_MAX = 3 };
+
+/* OPEN -> CLOSED -> OPEN as the disk pleases. LEFT: a file that is not ours to touch in this run (made by a newer
+ * version, another program's, exposed, unreadable). NONE: there is no path. */
+enum store_state { STORE_NONE, STORE_CLOSED, STORE_OPEN, STORE_LEFT };
+
+struct store {
+    enum store_state state;
+    sqlite3         *db;
+    sqlite3_stmt    *ready[SQL_STATEMENTS];
+    const char      *path, *vfs; /* owned by the outbox */
+    uint64_t         max_bytes;
+    int64_t          page_bytes;
+    int64_t          max_pages; /* what max_bytes leaves to the database beside its journal */
+    bool             known;     /* the model holds what the file held: set by the caller after loading */
+    bool             read_only;  /* OPEN, but nothing can be written */
+    bool             begun;      /* the last store_open began a new database */
+    bool             removed_aside; /* an older damaged file was removed to make room for a newer one */
+    char             set_aside[STORE_PATH_MAX + 32]; /* the last damaged file's new name; "" */
+};
+
+/* CORRUPT: what is there is damaged; the caller may set it aside and open again. UNSUPPORTED, MALFORMED, EXPOSED, DENIED
+ * and read failures of an existing file make the state LEFT; BUSY, NO_SPACE, READ_ONLY leave it CLOSED. */
+struct err store_open(struct store *s);
+struct err store_folder(const struct store *s); /* there, and ours alone: EXPOSED */
+void       store_close(struct store *s);
+struct err store_set_aside(struct store *s);
+
+/* A durable commit is on disk when it returns; another one survives a crash of ours, not a power cut. A failed one was
+ * rolled back. */
+struct err store_begin(struct store *s, bool durable);
+struct err store_commit(struct store *s);
+void       store_rollback(struct store *s);
+
+/* Reset and without bindings; kept until store_idle. */
+struct err store_statement(struct store *s, enum sql sql, sqlite3_stmt **ret);
+/* *row: there is one to read. */
+struct err store_step(struct store *s, sqlite3_stmt *statement, bool *row);
+/* For statements that yield no row. */
+struct err store_run(struct store *s, sqlite3_stmt *statement);
+/* Gives back the memory of statements and pages. */
+void store_idle(struct store *s);
+
+bool     store_moved(const struct store *s);       /* its file is not at its path any more */
+uint64_t store_bytes(const struct store *s);       /* on disk, with the journal */
+int64_t  store_room_bytes(const struct store *s); /* what can be added; negative: over max_bytes */
+struct err store_shrink(struct store *s);         /* gives unused pages over max_bytes back to the disk */
+
+struct err store_migrate(struct store *s, const char *const *migrations, int count);
+
+#endif
