@@ -201,13 +201,14 @@ static void tell_courier(struct dispatch *d, size_t i, const struct alert *a, st
 
     if (!flight || !d->link || !courier_link_is_up(d->link))
         return;
-    facts_fill(d, a, &text, &work.work.facts);
     work.work.ticket_id = told->ticket_id;
     work.work.maybe_created = told->maybe_created;
     if (!told->ticket_id[0] && !told->maybe_created) {
         told->maybe_created = true;
         e = outbox_delivery_put(d->outbox, told);
+        a = outbox_alert_get(d->outbox, work.alert_id); /* lent anew */
     }
+    facts_fill(d, a, &text, &work.work.facts);
     if (!failed(e))
         e = courier_link_send(d->link, &work);
     if (failed(e))

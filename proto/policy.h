@@ -4,7 +4,8 @@
  * or two levels: crossing `warning` raises the alert, crossing `critical` makes it worse; it is one alert either way,
  * so that a filling disk is one ticket. Rules come from the built-in default policy, changed by the configuration
  * (later: by a signed policy).
- * Ownership: a policy owns all text in it. Thread: any, one owner.
+ * Ownership: a policy belongs to the configuration it came from; its text is that's or the built-in rules'.
+ * Thread: any, one owner.
  */
 #ifndef PICKET_PROTO_POLICY_H
 #define PICKET_PROTO_POLICY_H
@@ -54,7 +55,6 @@ struct rule {
 struct policy {
     struct rule *rules;
     size_t       count;
-    struct text_pool *pool;
 };
 
 const char *severity_name(enum severity severity); /* "ok", "warning", "critical" */

@@ -14,7 +14,7 @@
 
 static bool is_line(const char *text)
 {
-    return !text_has_controls(text);
+    return !text_has_controls(text, "");
 }
 
 static bool is_name(const char *text)

@@ -31,10 +31,10 @@ void text_blank_controls(char *text)
     }
 }
 
-bool text_has_controls(const char *text)
+bool text_has_controls(const char *text, const char *except)
 {
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if (control_len(c))
+    for (; *text; text++)
+        if (control_len((const unsigned char *)text) && !strchr(except, *text))
             return true;
     return false;
 }

@@ -12,7 +12,8 @@
  * become blanks. The length stays. */
 void text_blank_controls(char *text);
 
-bool text_has_controls(const char *text);
+/* except: characters that do not count ("\n"), or "". */
+bool text_has_controls(const char *text, const char *except);
 
 /* * is any run of characters, ? is one. No recursion; at most len(glob) * len(text) steps. Valid UTF-8. */
 bool text_like(const char *text, const char *glob);

@@ -30,7 +30,11 @@ struct command {
 
 // clang-format off
 #define COMMAND_TABLE(X)    \
-    X(version)
+    X(run)                  \
+    X(status)               \
+    X(tickets)              \
+    X(version)              \
+    X(courier)
 // clang-format on
 
 #define X(name) extern const struct command command_##name;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <uv.h>
 
+#include "platform/buf.h"
+
 enum { STAGED_MAX = 20000, TEXT_MAX_BYTES = 4 * 1024 * 1024 };
 
 /* Attributes are kept as offsets, since the text moves as it grows. */

@@ -105,15 +105,6 @@ static void on_news(void *context, const struct link_news *news)
     }
 }
 
-static void stop(struct courier *c)
-{
-    for (size_t i = 0; i < ARRAY_LEN(c->lanes); i++)
-        if (c->lanes[i])
-            lane_stop(c->lanes[i]);
-    c->stop_by_ms = uv_now(&c->loop) + STOP_PATIENCE_MS;
-    uv_timer_start(&c->stop_timer, on_stop_timer, 0, 50);
-}
-
 static void end(struct courier *c)
 {
     if (c->ending)
@@ -136,6 +127,15 @@ static void on_stop_timer(uv_timer_t *timer)
 
     if (!any_busy(c) || uv_now(&c->loop) >= c->stop_by_ms)
         end(c);
+}
+
+static void stop(struct courier *c)
+{
+    for (size_t i = 0; i < ARRAY_LEN(c->lanes); i++)
+        if (c->lanes[i])
+            lane_stop(c->lanes[i]);
+    c->stop_by_ms = uv_now(&c->loop) + STOP_PATIENCE_MS;
+    uv_timer_start(&c->stop_timer, on_stop_timer, 0, 50);
 }
 
 static struct err on_setup(struct courier *c, struct frame_reader *r)
@@ -284,7 +284,7 @@ static struct err open_lanes(struct courier *c)
     return e;
 }
 
-static struct err open(struct courier *c)
+static struct err open_link(struct courier *c)
 {
     int status = uv_loop_init(&c->loop);
 
@@ -313,7 +313,7 @@ int courier_main(enum log_level level)
     if (!failed(e))
         e = plat_confine_courier(&c.may, &c.confined);
     if (!failed(e))
-        e = open(&c);
+        e = open_link(&c);
     if (failed(e)) {
         log_error("courier", "%s: ending", err_print(e, text, sizeof text));
         return 1;

@@ -201,7 +201,7 @@ static void on_answer(void *context, struct http_answer *answer)
     step(lane);
 }
 
-static struct err send(struct lane *lane, const struct task_request *r)
+static struct err send_request(struct lane *lane, const struct task_request *r)
 {
     struct http_request q = { .method = r->method,
                               .url = r->url,
@@ -238,7 +238,7 @@ static void step(struct lane *lane)
             wake_in(lane, wait_ms);
             return;
         }
-        e = send(lane, &request);
+        e = send_request(lane, &request);
         if (!failed(e))
             return;
         task_answer_put(lane->task, plat_clock_steady_ms(),
@@ -313,7 +313,7 @@ static void say_unusable(struct lane *lane, struct err e, const struct problems 
     char text[160];
 
     if (problems->count)
-        snprintf(lane->unusable, sizeof lane->unusable, "%s%s%s", problems->items[0].path,
+        snprintf(lane->unusable, sizeof lane->unusable, "%.100s%s%.190s", problems->items[0].path,
                  problems->items[0].path[0] ? ": " : "", problems->items[0].text);
     else
         snprintf(lane->unusable, sizeof lane->unusable, "%s", err_print(e, text, sizeof text));

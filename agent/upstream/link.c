@@ -234,7 +234,7 @@ static void lost(struct courier_link *l)
         l->options.listener.on_down(l->options.listener.context);
 }
 
-static void on_exit(void *context, int64_t status, int signal)
+static void on_child_exit(void *context, int64_t status, int signal)
 {
     struct courier_link *l = context;
 
@@ -267,7 +267,7 @@ static struct err spawn(struct courier_link *l, int theirs, int lock)
                                     .pass = { theirs, lock },
                                     .pass_count = 2,
                                     .become = courier_user(&user),
-                                    .on_exit = on_exit,
+                                    .on_exit = on_child_exit,
                                     .context = l };
 
     return plat_child_spawn(l->loop, &o, &l->child);

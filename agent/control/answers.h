@@ -1,0 +1,28 @@
+/* agent/control/answers.h - a running agent in records: what `status` and `tickets` show.
+ *
+ * Thread: the loop's. Each function hands one record at a time to put, lent for the call.
+ */
+#ifndef PICKET_AGENT_CONTROL_ANSWERS_H
+#define PICKET_AGENT_CONTROL_ANSWERS_H
+
+#include "agent/control/talk.h"
+#include "agent/state.h"
+
+struct answer_sink {
+    void (*put)(void *context, const struct record *record, const void *value);
+    void *context;
+};
+
+void answer_agent(const struct agent_state *state, const struct answer_sink *to);
+void answer_figures(const struct agent_state *state, const struct answer_sink *to);
+void answer_collectors(const struct agent_state *state, const struct answer_sink *to);
+void answer_rules(const struct agent_state *state, const struct answer_sink *to);
+void answer_alerts(const struct agent_state *state, const struct answer_sink *to);
+void answer_upstreams(const struct agent_state *state, const struct answer_sink *to);
+
+/* Of every upstream; of the desk also the closed ones if all. */
+struct err answer_tickets(const struct agent_state *state, bool all, const struct answer_sink *to);
+/* One desk ticket, its text and its notes. NOT_FOUND. */
+struct err answer_ticket(const struct agent_state *state, int64_t number, const struct answer_sink *to);
+
+#endif

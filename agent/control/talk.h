@@ -1,0 +1,90 @@
+/* agent/control/talk.h - what the command line asks a running agent, and what it answers.
+ *
+ * One request per connection; the answer is records of the kinds that belong to it, ended by DONE or FAILED. Reading is
+ * open to local accounts, for nothing secret is in it; a change needs the administrator or the agent's own user.
+ */
+#ifndef PICKET_AGENT_CONTROL_TALK_H
+#define PICKET_AGENT_CONTROL_TALK_H
+
+#include "proto/record.h"
+
+enum talk_request { TALK_STATUS = 1, TALK_TICKETS, TALK_TICKET, TALK_NOTE, TALK_CLOSE, TALK_REOPEN };
+
+/* Every request carries these; what it does not need is 0 or "". */
+struct talk_ask {
+    uint64_t number; /* of a desk ticket */
+    bool     all;    /* closed ones too */
+    char     text[2000];
+};
+
+struct talk_agent {
+    char     version[32], device_id[40], device_name[256], user[64];
+    char     courier_user[64], courier_confinement[200];
+    uint64_t process, courier_process;
+    int64_t  started;
+    uint64_t period_s;
+    char     configuration[600]; /* which file, or "built-in defaults" */
+    char     configuration_error[300]; /* why a reload was not taken, or "" */
+    bool     durable; /* alerts are on disk */
+    char     durable_why[200];
+    char     set_aside[600]; /* a damaged database that was found, or "" */
+    uint64_t outbox_bytes, unsaved, open_alerts, sample_blocks;
+};
+
+struct talk_figure {
+    char   name[80], instance[320], unit[24], text[40];
+    double value;
+    bool   rule; /* a rule looks at it */
+};
+
+struct talk_collector {
+    char     name[32], state[24]; /* "ok", "unsupported", "failed", "waiting" */
+    char     why[160];
+    uint64_t took_us;
+};
+
+struct talk_rule {
+    char   rule[64], instance[320], state[16], value_text[40], limit_text[96], why[160];
+    double value;
+};
+
+struct talk_alert {
+    char     rule[64], instance[320], ref[32], severity[16], title[256], change[256];
+    bool     open;
+    uint64_t revision;
+    int64_t  raised, changed, cleared;
+};
+
+struct talk_upstream {
+    char     name[64], connector[64], state[16]; /* "ok", "retrying", "refused", "unusable", "idle" */
+    char     why[300];
+    uint64_t waiting, retry_s;
+    int64_t  last_ok;
+};
+
+struct talk_ticket {
+    char     upstream[64], id[128], url[256], state[16], severity[16], title[256], ref[32], note[200];
+    uint64_t number; /* of the desk's; 0 otherwise */
+    bool     touched;
+    int64_t  opened, changed, closed;
+};
+
+struct talk_ticket_text {
+    char text[2100];
+};
+
+struct talk_note {
+    int64_t at;
+    char    author[64], text[2100];
+};
+
+struct talk_failed {
+    char why[300];
+};
+
+extern const struct record talk_ask_record; /* its type is the request's: set by the caller */
+extern const struct record talk_agent_record, talk_figure_record, talk_collector_record,
+    talk_rule_record, talk_alert_record, talk_upstream_record, talk_ticket_record,
+    talk_ticket_text_record, talk_note_record, talk_failed_record, talk_done_record;
+
+#endif
