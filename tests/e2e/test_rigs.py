@@ -7,9 +7,10 @@ import time
 
 import pytest
 
-from rigs import certs, child, need
+from rigs import certs, child, need, openapi
 from rigs.disk import TinyDisk
 from rigs.nspawn import Nspawn
+from rigs.prism import Prism
 from rigs.rt import Refused, RequestTracker, quoted
 from rigs.tcprelay import TcpRelay
 from rigs.tlsrelay import TlsRelay, faults
@@ -193,7 +194,8 @@ def rt(ca):
         yield desk
 
 
-HOSTILE = ["it's", "back\\slash", "C:\\", "both\\'x", 'dq"x', "' OR id > 0 OR 'a'='a", "100%_x", "\u00fcn\u00ef", "a\nb"]
+HOSTILE = ["it's", "back\\slash", "C:\\", "both\\'x", 'dq"x', "' OR id > 0 OR 'a'='a", "100%_x",
+           "\u00fcn\u00ef", "a\nb"]
 
 
 @slow
@@ -269,9 +271,10 @@ def trivial_deb(tmp_path_factory):
     """A package with one unit that is started when it is installed."""
     folder = tmp_path_factory.mktemp("deb")
     tree = folder / "tree"
+    control = "Package: trivial\nVersion: 1\nArchitecture: all\nMaintainer: t <t@localhost>\nDescription: t\n"
     unit = "[Service]\nExecStart=/bin/sleep 1000\nRestart=always\nRestartSec=0\n[Install]\nWantedBy=multi-user.target\n"
     for path, text, mode in (
-            ("DEBIAN/control", "Package: trivial\nVersion: 1\nArchitecture: all\nMaintainer: t <t@localhost>\nDescription: t\n", 0o644),
+            ("DEBIAN/control", control, 0o644),
             ("DEBIAN/postinst", "#!/bin/sh\nsystemctl daemon-reload\nsystemctl enable --now trivial\n", 0o755),
             ("lib/systemd/system/trivial.service", unit, 0o644)):
         file = tree / path
@@ -279,7 +282,8 @@ def trivial_deb(tmp_path_factory):
         file.write_text(text)
         file.chmod(mode)
     deb = folder / "trivial.deb"
-    subprocess.run([need.program("dpkg-deb"), "--root-owner-group", "--build", tree, deb], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([need.program("dpkg-deb"), "--root-owner-group", "--build", tree, deb],
+                   check=True, stdout=subprocess.DEVNULL)
     return deb
 
 
@@ -300,3 +304,116 @@ def test_a_package_s_unit_runs_is_restarted_and_survives_a_reboot(trivial_deb):
         assert again.status == 1                            # `sh -e`: the script's own failure is told
         assert again.output.startswith("active\n") and again.output.split()[1] in first.output
         assert (box.root / "lib/systemd/system/trivial.service").exists()
+
+
+# -- vendors' descriptions
+
+def test_what_prism_cannot_compile_is_put_right():
+    assert openapi.put_right({"nullable": True}) == {}
+    assert openapi.put_right({"type": "string", "nullable": True, "enum": ["a", None]})["enum"] == ["a"]
+    assert openapi.put_right({"type": "string", "format": "date-span"}) == {"type": "string"}
+
+
+@pytest.mark.parametrize("name, wire", [("ID", "id"), ("Id", "id"), ("CompanyID", "companyID"),
+                                        ("RMAStatus", "rmaStatus")])
+def test_names_are_spelt_as_dot_net_spells_them(name, wire):
+    assert openapi.camel(name) == wire
+
+
+def test_a_recursive_schema_ends_at_its_depth():
+    node = {"type": "object", "properties": {"n": {"type": "integer"}, "next": {"$ref": "#/definitions/Node"}}}
+    body = {"name": "b", "in": "body", "schema": {"$ref": "#/definitions/Node"}}
+    document = {"swagger": "2.0", "definitions": {"Node": node},
+                "paths": {"/x": {"post": {"parameters": [body], "responses": {"201": {}, "400": {}}}}}}
+    judged = openapi.judging_copy(document, [("post", "/x")], depth=1)
+    assert sorted(judged["definitions"]) == ["Node.0", "Node.1"]
+    assert judged["definitions"]["Node.1"]["properties"]["next"] == {}
+    assert judged["definitions"]["Node.0"]["additionalProperties"] is False
+    assert list(judged["paths"]["/x"]["post"]["responses"]) == ["201"]
+
+
+def test_parts_of_an_all_of_stay_open():
+    document = {"openapi": "3.0.0", "components": {"schemas": {"A": {"properties": {"a": {}}}}}, "paths": {}}
+    bodies = openapi.Bodies(document, 2, False, ())
+    both = bodies.fit({"allOf": [{"$ref": "#/components/schemas/A"}], "properties": {"b": {}}}, 0)
+    assert "additionalProperties" not in both and "additionalProperties" not in bodies.made["A.0.open"]
+    assert bodies.fit({"properties": {"b": {}}}, 0)["additionalProperties"] is False
+
+
+HALO = dict(prefix="/api", keep=[("get", "/Tickets"), ("post", "/Tickets"), ("get", "/Tickets/{id}"),
+                                 ("post", "/Actions"), ("get", "/Client")])
+AT = "/atservicesrest/v1.0"        # as discovery tells it; the description spells it otherwise
+AUTOTASK = dict(prefix="/ATServicesRest", any_case_paths=True, either_case=True, wrong=["ValueItem"],
+                keep=[("post", "/V1.0/Tickets/query"), ("post", "/V1.0/Tickets"), ("patch", "/V1.0/Tickets"),
+                      ("get", "/V1.0/Tickets/{id}"), ("post", "/V1.0/Tickets/{parentId}/Notes"),
+                      ("post", "/V1.0/Companies/query")])
+CW = "/v4_6_release/apis/3.0"
+CONNECTWISE = dict(prefix=CW,
+                   keep=[("get", "/service/tickets"), ("post", "/service/tickets/search"), ("post", "/service/tickets"),
+                         ("patch", "/service/tickets/{id}"), ("get", "/service/tickets/{id}"),
+                         ("post", "/service/tickets/{parentId}/notes"), ("get", "/company/companies")])
+
+# (what, method, path on the wire, body that is right, body or path that is wrong)
+VENDORS = {
+    "halopsa.json": (HALO, {"Authorization": "Bearer x"}, [
+        ("find", "GET", "/api/Tickets?open_only=true&client_id=12&search_summary=x", None, "/api/Tickets?client_id=x"),
+        ("create", "POST", "/api/Tickets", [{"summary": "s", "tickettype_id": 21, "client_id": 12,
+                                             "customfields": [{"name": "CFMonitorRef", "value": "p"}]}],
+         [{"sumary": "s"}]),
+        ("note", "POST", "/api/Actions", [{"ticket_id": 7, "outcome_id": 7, "note": "n", "hiddenfromuser": True}],
+         [{"ticket_id": "7"}]),
+        ("close", "POST", "/api/Tickets", [{"id": 7, "status_id": 9}], {"id": 7, "status_id": 9}),
+        ("get", "GET", "/api/Tickets/7?includedetails=true", None, "/api/Tickets/seven"),
+        ("company", "GET", "/api/Client?search=Acme", None, "/api/Client?serach=Acme"),
+    ]),
+    "autotask.json": (AUTOTASK, {"ApiIntegrationCode": "a", "UserName": "u", "Secret": "s"}, [
+        ("find", "POST", AT + "/Tickets/query",
+         {"MaxRecords": 2, "filter": [{"op": "eq", "field": "externalID", "value": "p"}]},
+         {"filter": [{"operator": "eq"}]}),
+        ("create", "POST", AT + "/Tickets",
+         {"companyID": 175, "title": "t", "status": 1, "priority": 2, "dueDateTime": "2026-01-06T10:12:00Z"},
+         {"companyID": "175"}),
+        ("note", "POST", AT + "/Tickets/7/Notes", {"title": "t", "description": "d", "noteType": 1, "publish": 1},
+         {"title": "t", "text": "d"}),
+        ("close", "PATCH", AT + "/Tickets", {"id": 7, "status": 5}, {"id": 7, "status": "5"}),
+        ("get", "GET", AT + "/Tickets/7", None, AT + "/Tickets/seven"),
+        ("company", "POST", AT + "/Companies/query",
+         {"filter": [{"op": "eq", "field": "companyName", "value": "Acme"}]}, {"filter": "Acme"}),
+    ]),
+    "connectwise-psa.derived.json": (CONNECTWISE, {"Authorization": "Basic eDp5", "clientId": "c",
+                                                   "Accept": "application/vnd.connectwise.com+json; version=2025.1"}, [
+        ("find", "GET", CW + "/service/tickets?conditions=a&pageSize=2", None,
+         CW + "/service/tickets?condition=a"),
+        ("find long", "POST", CW + "/service/tickets/search", {"conditions": "a"}, {"conditions": 5}),
+        ("create", "POST", CW + "/service/tickets", {"summary": "s", "company": {"identifier": "ACME"}},
+         {"summary": "s" * 101, "company": {"identifier": "ACME"}}),
+        ("note", "POST", CW + "/service/tickets/7/notes", {"text": "t", "internalAnalysisFlag": True},
+         {"txt": "t"}),
+        ("close", "PATCH", CW + "/service/tickets/7", [{"op": "replace", "path": "status", "value": {"id": 5}}],
+         {"op": "replace", "path": "status", "value": {"id": 5}}),
+        ("get", "GET", CW + "/service/tickets/7", None, CW + "/service/tickets/seven"),
+        ("company", "GET", CW + "/company/companies?conditions=a", None,
+         CW + "/company/companies?pageSize=x"),
+    ]),
+}
+
+
+@slow
+@pytest.mark.parametrize("name", VENDORS)
+def test_a_description_judges_each_operation_on_the_wire(ca, name):
+    how, headers, operations = VENDORS[name]
+    with Prism(ca, need.shared("specs/" + name), **how) as vendor:
+        vendor.relay.always(faults.instead(200, {"canned": True}))
+
+        def judged(method, path, body):
+            vendor.relay.seen.clear()
+            text = None if body is None else json.dumps(body)
+            connection = connect(vendor.relay, ca.cert, timeout=30)
+            connection.request(method, path, text, {**headers, "Content-Type": "application/json"} if text else headers)
+            connection.getresponse().read()
+            return vendor.complaints()
+
+        for what, method, path, right, wrong in operations:
+            assert judged(method, path, right) == [], what
+            assert json.loads(vendor.relay.seen[0].answer) == {"canned": True}, what
+            assert judged(method, wrong, None) if isinstance(wrong, str) else judged(method, path, wrong), what

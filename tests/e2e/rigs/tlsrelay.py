@@ -72,6 +72,16 @@ class faults:
         return fault
 
     @staticmethod
+    def instead(status, body=b"", headers=None):
+        """A canned answer where the backend was content (below 400), else the backend's own."""
+        canned = faults.answer(status, body, headers)
+
+        async def fault(request, forward):
+            real = await forward()
+            return real if real.status >= 400 else await canned(request, forward)
+        return fault
+
+    @staticmethod
     def truncated(keep):
         """The real answer, ended after some bytes of the body though its length promised all."""
         async def fault(request, forward):
