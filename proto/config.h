@@ -3,7 +3,7 @@
  * What may stand in it is one table of slots (proto/config.c) from which parsing, the example, the JSON Schema and
  * the help are all made. Every mistake is a problem with its path; a text with any problem yields no config.
  * No file at all is a valid configuration: defaults, the local desk.
- * Ownership: a config owns its text and its policy. Thread: any, one owner.
+ * Ownership: a config owns its text and its policy; all lies in one pool. Thread: any, one owner.
  */
 #ifndef PICKET_PROTO_CONFIG_H
 #define PICKET_PROTO_CONFIG_H
@@ -46,12 +46,14 @@ struct config {
     struct text_pool *pool;
 };
 
-/* defaults: the built-in rules that "rules" changes by name. */
+/* defaults: the built-in rules that "rules" changes by name; lent, and must outlive the configuration. MALFORMED
+ * or TOO_BIG come with problems. */
 struct err config_parse(const char *text, size_t len, const struct rule *defaults, size_t default_count,
                         struct problems *problems, struct config **ret);
 void       config_free(struct config **config);
 
 struct err config_example_print(struct buf *into); /* JSON with every setting at its default */
 struct err config_schema_print(struct buf *into);  /* JSON Schema, draft 2020-12 */
+struct err config_reference_print(struct buf *into); /* a Markdown table of every setting, for docs/configuration.md */
 
 #endif

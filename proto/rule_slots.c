@@ -169,7 +169,8 @@ static void apply_level(struct slot_parser *p, const struct level_draft *draft,
                                         : level->raise;
     if (!isnan(draft->clear) && (*test == RULE_EQUALS || *test == RULE_ABSENT))
         slot_problem(p, ".clear", "means nothing with \"%s\"", rule_test_name(*test));
-    check_clear(p, *test, level);
+    if (ways <= 1)
+        check_clear(p, *test, level);
 }
 
 static void apply_level_at(struct slot_parser *p, const char *key, const struct level_draft *draft,
@@ -246,7 +247,7 @@ static void apply(struct slot_parser *p, const struct rule_draft *draft, struct 
         apply_where(p, draft, rule);
     apply_levels(p, draft, rule);
     if (rule->enabled && !rule->warning.set && !rule->critical.set)
-        slot_problem(p, "", "no level is left: expected \"warning\" or \"critical\", or \"enabled\": false");
+        slot_problem(p, "", "it has no level: expected \"warning\" or \"critical\", or \"enabled\": false");
 }
 
 static void change_rule(struct slot_parser *p, const struct rule_draft *draft, struct rule *rule)

@@ -61,7 +61,8 @@ struct slot {
     const struct slot_other *other;
     size_t                   count_offset, count_max;
     bool                     required;
-    bool                     shown; /* LIST: the example has one item */
+    bool                     shown;   /* LIST: the example has one item */
+    bool                     omitted; /* the example goes without */
 };
 
 struct slot_table {

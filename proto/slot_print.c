@@ -162,7 +162,8 @@ static void example_row(const struct slot *row, struct json_put *into)
 void slots_example(const struct slot_table *table, struct json_put *into)
 {
     for (size_t r = 0; r < table->count; r++)
-        example_row(&table->rows[r], into);
+        if (!table->rows[r].omitted)
+            example_row(&table->rows[r], into);
 }
 
 /* ---- reference ---- */
