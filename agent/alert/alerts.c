@@ -1,0 +1,321 @@
+#include "agent/alert/alerts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/alert/alert_text.h"
+#include "platform/buf.h"
+
+static const int64_t HOUR_MS = INT64_C(3600) * 1000;
+/* More than a year between two wall times is more often a clock that was set than a breach. */
+static const int64_t PLAUSIBLE_MS = INT64_C(366) * 24 * 3600 * 1000;
+
+/* What is known of an open alert in this run only. */
+struct life {
+    int64_t  alert_id;
+    int64_t  age_ms;    /* of the breach at seen_ms; AGE_UNKNOWN */
+    uint64_t seen_ms;   /* steady */
+    uint64_t remind_ms; /* steady; when it is due */
+};
+
+struct alerts {
+    struct alerts_options options;
+    struct rules         *rules;
+    struct life          *lives;
+    size_t                count, room;
+    uint64_t              refused;
+};
+
+struct err alerts_open(const struct alerts_options *options, struct alerts **ret)
+{
+    struct alerts *a = calloc(1, sizeof *a);
+
+    if (!a)
+        return err_of(ERR_NO_MEMORY, "preparing alerts");
+    a->options = *options;
+    *ret = a;
+    return err_ok();
+}
+
+void alerts_close(struct alerts **alerts)
+{
+    if (!*alerts)
+        return;
+    free((*alerts)->lives);
+    free(*alerts);
+    *alerts = NULL;
+}
+
+uint64_t alerts_refused(const struct alerts *a)
+{
+    return a->refused;
+}
+
+/* ---- how long it lasts ---- */
+
+static struct life *life_find(const struct alerts *a, int64_t id)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (a->lives[i].alert_id == id)
+            return &a->lives[i];
+    return NULL;
+}
+
+/* Without memory for it the alert stands all the same, without reminders and of unknown age. */
+static void life_add(struct alerts *a, const struct life *life)
+{
+    if (a->count == a->room) {
+        size_t       room = a->room ? a->room * 2 : 4;
+        struct life *grown = realloc(a->lives, room * sizeof *grown);
+
+        if (!grown)
+            return;
+        a->lives = grown;
+        a->room = room;
+    }
+    a->lives[a->count++] = *life;
+}
+
+static void life_remove(struct alerts *a, int64_t id)
+{
+    struct life *life = life_find(a, id);
+
+    if (life)
+        *life = a->lives[--a->count];
+}
+
+static int64_t between(int64_t from_ms, int64_t to_ms)
+{
+    int64_t ms;
+
+    if (from_ms <= 0 || to_ms < from_ms || __builtin_sub_overflow(to_ms, from_ms, &ms) || ms > PLAUSIBLE_MS)
+        return AGE_UNKNOWN;
+    return ms;
+}
+
+static int64_t age_at(const struct alerts *a, int64_t id, uint64_t steady_ms)
+{
+    const struct life *life = life_find(a, id);
+
+    if (!life || life->age_ms == AGE_UNKNOWN || steady_ms < life->seen_ms)
+        return AGE_UNKNOWN;
+    return life->age_ms + (int64_t)(steady_ms - life->seen_ms);
+}
+
+static uint64_t remind_period(const struct alerts *a)
+{
+    return (uint64_t)a->options.remind_hours * (uint64_t)HOUR_MS;
+}
+
+/* An alert of an earlier run: its reminder is due a period after what was told last. */
+static void meet(struct alerts *a, const struct alert *alert, int64_t wall_ms, uint64_t steady_ms)
+{
+    int64_t     told = between(alert->changed_ms, wall_ms);
+    uint64_t    period = remind_period(a), waited = told == AGE_UNKNOWN ? 0 : (uint64_t)told;
+    struct life life = {
+        .alert_id = alert->id,
+        .age_ms = between(alert->raised_ms, wall_ms),
+        .seen_ms = steady_ms,
+        .remind_ms = steady_ms + (waited < period ? period - waited : 0),
+    };
+
+    if (!life_find(a, alert->id))
+        life_add(a, &life);
+}
+
+/* ---- the start ---- */
+
+struct restoring {
+    struct rules *rules;
+    struct err    err;
+};
+
+static bool restore_one(void *context, const struct alert *alert)
+{
+    struct restoring *r = context;
+
+    if (alert->open)
+        r->err = rules_restore(r->rules, alert->rule, alert->instance, alert->severity);
+    return !failed(r->err);
+}
+
+struct err alerts_restore(struct alerts *a, struct rules *rules)
+{
+    struct restoring r = { rules, err_ok() };
+
+    a->rules = rules;
+    outbox_alert_each(a->options.outbox, restore_one, &r);
+    return r.err;
+}
+
+/* ---- events ---- */
+
+static struct err publish(struct alerts *a, struct alert *alert)
+{
+    struct err          e = outbox_alert_put(a->options.outbox, alert);
+    const struct alert *kept = failed(e) ? NULL : outbox_alert_get(a->options.outbox, alert->id);
+
+    if (kept && a->options.on_change)
+        a->options.on_change(a->options.context, kept);
+    return e;
+}
+
+static bool count_open(void *context, const struct alert *alert)
+{
+    *(size_t *)context += alert->open;
+    return true;
+}
+
+static struct err raise(struct alerts *a, const struct rule_event *event, int64_t wall_ms, uint64_t steady_ms)
+{
+    char        ref[ALERT_REF_MAX], title[TITLE_MAX], facts[FACTS_MAX];
+    uint64_t    held_ms = steady_ms > event->since_steady_ms ? steady_ms - event->since_steady_ms : 0;
+    int64_t     raised_ms = wall_ms - (int64_t)held_ms;
+    size_t      open = 0;
+    struct life life = { 0, (int64_t)held_ms, steady_ms, steady_ms + remind_period(a) };
+    struct err  e;
+
+    outbox_alert_each(a->options.outbox, count_open, &open);
+    if (open >= OPEN_ALERTS_MAX) {
+        a->refused++;
+        return err_of(ERR_TOO_BIG, "raising an alert");
+    }
+    alert_ref_make(a->options.device_id, event->rule_name, event->instance, ref);
+    alert_text_title(&a->options, event, raised_ms, title);
+    alert_text_facts(&a->options, event, ref, raised_ms, facts);
+    struct alert alert = {
+        .rule = event->rule_name,
+        .instance = event->instance,
+        .ref = ref,
+        .open = true,
+        .severity = event->severity,
+        .worst = event->severity,
+        .revision = 1,
+        .raised_ms = raised_ms,
+        .changed_ms = wall_ms,
+        .value = event->value,
+        .level = event->level,
+        .title = title,
+        .facts = facts,
+        .change = "raised",
+    };
+    e = publish(a, &alert);
+    if (failed(e))
+        return e;
+    life.alert_id = alert.id;
+    life_add(a, &life);
+    return e;
+}
+
+static bool is_end(enum rule_change change)
+{
+    return change == RULE_CLEARED || change == RULE_GONE || change == RULE_RETIRED;
+}
+
+/* The texts of `alert` are the outbox's until it is put. */
+static struct err change(struct alerts *a, struct alert alert, const struct rule_event *event, int64_t wall_ms,
+                         uint64_t steady_ms)
+{
+    char         words[TITLE_MAX];
+    struct life *life = life_find(a, alert.id);
+
+    alert_text_change(&alert, event, age_at(a, alert.id, steady_ms), words);
+    alert.change = words;
+    alert.revision++;
+    alert.changed_ms = wall_ms;
+    alert.value = event->value;
+    if (is_end(event->change)) {
+        alert.open = false;
+        alert.cleared_ms = wall_ms;
+        life_remove(a, alert.id);
+        return publish(a, &alert);
+    }
+    alert.changes++;
+    alert.severity = event->severity;
+    alert.level = event->level;
+    if (alert.severity > alert.worst)
+        alert.worst = alert.severity;
+    if (life)
+        life->remind_ms = steady_ms + remind_period(a);
+    return publish(a, &alert);
+}
+
+struct err alerts_on_event(struct alerts *a, const struct rule_event *event, int64_t wall_ms, uint64_t steady_ms)
+{
+    const struct alert *known = outbox_alert_find_open(a->options.outbox, event->rule_name, event->instance);
+
+    if (known) {
+        meet(a, known, wall_ms, steady_ms);
+        return change(a, *known, event, wall_ms, steady_ms);
+    }
+    if (is_end(event->change))
+        return err_ok(); /* it was refused when it began */
+    return raise(a, event, wall_ms, steady_ms);
+}
+
+/* ---- reminders ---- */
+
+struct standing {
+    const struct alert *alert;
+    struct rule_view    view;
+    bool                found;
+};
+
+static void look(void *context, const struct rule_view *view)
+{
+    struct standing *s = context;
+
+    if (strcmp(view->rule->name, s->alert->rule) != 0 || strcmp(view->instance, s->alert->instance) != 0)
+        return;
+    s->view = *view;
+    s->found = true;
+}
+
+static void remind(struct alerts *a, struct life *life, int64_t wall_ms, uint64_t steady_ms)
+{
+    const struct alert *known = outbox_alert_get(a->options.outbox, life->alert_id);
+    struct standing     s = { .alert = known };
+    struct alert        alert;
+    char                words[TITLE_MAX];
+
+    life->remind_ms = steady_ms + remind_period(a);
+    if (!known || !known->open)
+        return;
+    if (a->rules)
+        rules_each(a->rules, look, &s);
+    alert = *known;
+    alert_text_reminder(&alert, s.found ? &s.view : NULL, age_at(a, alert.id, steady_ms), words);
+    alert.change = words;
+    alert.revision++;
+    alert.changed_ms = wall_ms;
+    if (s.found && !isnan(s.view.value))
+        alert.value = s.view.value;
+    (void)publish(a, &alert); /* without memory now, it is told a period later */
+}
+
+struct meeting {
+    struct alerts *alerts;
+    int64_t        wall_ms;
+    uint64_t       steady_ms;
+};
+
+static bool meet_open(void *context, const struct alert *alert)
+{
+    const struct meeting *m = context;
+
+    if (alert->open)
+        meet(m->alerts, alert, m->wall_ms, m->steady_ms);
+    return true;
+}
+
+void alerts_tick(struct alerts *a, int64_t wall_ms, uint64_t steady_ms)
+{
+    struct meeting m = { a, wall_ms, steady_ms };
+
+    outbox_alert_each(a->options.outbox, meet_open, &m);
+    for (size_t i = 0; a->options.remind_hours && i < a->count; i++)
+        if (a->lives[i].remind_ms <= steady_ms)
+            remind(a, &a->lives[i], wall_ms, steady_ms);
+}
