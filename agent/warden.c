@@ -65,8 +65,10 @@ static void on_collector(void *context, const struct collector *collector, struc
     size_t         i = 0;
     char           text[160];
     bool           failing = failed(outcome);
+    uint32_t       usual_s = w->state.config->period_s;
 
-    rules_collector_read(w->state.rules, collector->metrics, collector->metric_count, outcome);
+    rules_collector_read(w->state.rules, collector->metrics, collector->metric_count,
+                         collector->period_s > usual_s ? collector->period_s : usual_s, outcome);
     while (i < collector_count && collectors[i] != collector)
         i++;
     if (i >= COLLECTORS_MAX)
