@@ -33,7 +33,8 @@ struct plat_confine_options {
 };
 
 struct plat_confine_report {
-    char text[240]; /* "no new privileges, no capabilities, files (landlock 6), calls (seccomp)" */
+    /* "no new privileges, no capabilities, files walled (Landlock 6), calls filtered (seccomp)" */
+    char text[240];
     bool files, calls; /* whether these two hold */
     /* which file each allowed path was; see plat_confine_outdated */
     struct {
@@ -43,8 +44,7 @@ struct plat_confine_report {
     size_t stamp_count;
 };
 
-struct err plat_confine_courier(const struct plat_confine_options *options,
-                                struct plat_confine_report        *ret);
+struct err plat_confine_courier(const struct plat_confine_options *options, struct plat_confine_report *ret);
 
 /* Rights to a file are bound to the file, not to its name. True once one of them was replaced (a
  * new resolv.conf after the network changed, a renewed certificate): the process should end and be
