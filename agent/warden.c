@@ -52,7 +52,7 @@ static void on_sample(void *context, const struct sample *sample)
     struct warden *w = context;
     struct err     e = rules_put(w->state.rules, sample);
 
-    if (failed(e) && e.code != ERR_TOO_BIG) /* the bound on instances is said by status */
+    if (failed(e) && rules_refused(w->state.rules) <= 1) /* once; the next ones are only counted */
         say("rules", sample->metric->name, e);
     (void)figures_put(w->state.figures, sample, plat_clock_steady_ms());
     (void)block_put(w->block, plat_clock_wall_ms(), sample);
@@ -65,10 +65,9 @@ static void on_collector(void *context, const struct collector *collector, struc
     size_t         i = 0;
     char           text[160];
     bool           failing = failed(outcome);
-    uint32_t       usual_s = w->state.config->period_s;
 
     rules_collector_read(w->state.rules, collector->metrics, collector->metric_count,
-                         collector->period_s > usual_s ? collector->period_s : usual_s, outcome);
+                         round_period_s(w->state.round, collector), outcome);
     while (i < collector_count && collectors[i] != collector)
         i++;
     if (i >= COLLECTORS_MAX)

@@ -105,11 +105,16 @@ static void run_one(struct round *r, size_t i, const struct round_listener *list
     listener->on_collector(listener->context, collectors[i], e, (uv_hrtime() - began) / 1000);
 }
 
+uint32_t round_period_s(const struct round *r, const struct collector *collector)
+{
+    return collector->period_s > r->period_s ? collector->period_s : r->period_s;
+}
+
 void round_run(struct round *r, uint64_t now_ms, const struct round_listener *listener)
 {
     for (size_t i = 0; i < collector_count; i++) {
-        uint32_t period_s = collectors[i]->period_s > r->period_s ? collectors[i]->period_s
-                                                                  : r->period_s;
+        uint32_t period_s = round_period_s(r, collectors[i]);
+
         /* Timers fire a little early or late; a tenth of a period is the same wake-up. */
         if (now_ms + (uint64_t)period_s * 100 < r->each[i].due_ms ||
             r->each[i].outcome.code == ERR_UNSUPPORTED)

@@ -26,6 +26,9 @@ void       round_free(struct round **round); /* also lets every collector go of 
 /* Reads what is due at now_ms. */
 void round_run(struct round *round, uint64_t now_ms, const struct round_listener *listener);
 
+/* How often a collector is read. */
+uint32_t round_period_s(const struct round *round, const struct collector *collector);
+
 /* The outcome of a collector's last reading; NOT_FOUND before the first. */
 struct err round_outcome(const struct round *round, size_t collector);
 
