@@ -2,6 +2,7 @@
  * brings another one (a distribution's, with OpenSSL), its plain verify result is read instead. */
 #include <string.h>
 
+#include <mbedtls/platform.h>
 #include <mbedtls/ssl.h>
 #include <psa/crypto.h>
 
@@ -16,8 +17,19 @@ static bool curl_has_mbedtls(void)
 
 struct err http_tls_start(void)
 {
+    unsigned char byte;
+
+    if (!curl_has_mbedtls())
+        return err_ok();
+#ifdef MBEDTLS_PLATFORM_HAVE_DEV_RANDOM
+    /* With musl mbedTLS reads a device instead of asking the kernel. Before Linux 5.6 /dev/random also waits when nothing
+     * is wrong; the other one never does, so first see that the kernel has collected enough. */
+    mbedtls_platform_dev_random = "/dev/urandom";
+#endif
+    if (uv_random(NULL, NULL, &byte, sizeof byte, 0, NULL) != 0)
+        return err_of(ERR_OS, "waiting for randomness");
     /* TLS 1.3 needs it, and libcurl leaves it to us. Repeating it is harmless. */
-    if (curl_has_mbedtls() && psa_crypto_init() != PSA_SUCCESS)
+    if (psa_crypto_init() != PSA_SUCCESS)
         return err_of(ERR_OS, "starting the cryptography library");
     return err_ok();
 }

@@ -1,6 +1,6 @@
 /* The HTTP client on its own, for end-to-end tests.
  *
- *     http_probe [--ca FILE] [--proxy URL] [--idle SECONDS]
+ *     http_probe [--ca FILE] [--proxy URL] [--idle SECONDS] [--confine yes]
  *
  * Standard input: a line of JSON for each step, carried out in turn:
  *     {"method": "POST", "url": "...", "headers": {"a": "b"}, "body": "...",
@@ -8,7 +8,7 @@
  *     [{...}, {...}]                                                  several at once
  *     {"wait_ms": 500}                                                nothing for a while
  * Standard output: a line of JSON for each exchange, in the order of their ends, and for each wait:
- * {"rss_kb", "peak_kb", "timers"}. At the end the client is closed and {"closed": true} tells that the loop had
+ * {"rss_kb", "peak_kb", "active"}. With --confine the first line is {"confined": what holds}. At the end the client is closed and {"closed": true} tells that the loop had
  * nothing left.
  */
 #include <stdio.h>
@@ -17,6 +17,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "platform/confine.h"
 #include "platform/http.h"
 
 struct step {
@@ -28,20 +29,21 @@ struct step {
 static struct http *client;
 static unsigned     running;
 
+/* Opened before anything is walled off. Not getrusage: its peak is that of whoever started us, before exec. */
+static FILE *memory_status;
+
 static void add_memory(cJSON *to)
 {
     char   line[256];
-    FILE  *f = fopen("/proc/self/status", "r");
     double kb;
 
-    while (f && fgets(line, sizeof line, f)) {
+    rewind(memory_status);
+    while (fgets(line, sizeof line, memory_status)) {
         if (sscanf(line, "VmRSS: %lf", &kb) == 1)
             cJSON_AddNumberToObject(to, "rss_kb", kb);
         if (sscanf(line, "VmHWM: %lf", &kb) == 1)
             cJSON_AddNumberToObject(to, "peak_kb", kb);
     }
-    if (f)
-        fclose(f);
 }
 
 static void print(cJSON *object)
@@ -195,12 +197,26 @@ static void carry_out(uv_loop_t *loop, const cJSON *in)
         uv_run(loop, UV_RUN_ONCE);
 }
 
+static void confine(const char *ca_file)
+{
+    struct plat_confine_options options = { .readable = { ca_file },
+                                            .readable_count = ca_file ? 1 : 0,
+                                            .parent_link = -1 };
+    struct plat_confine_report  report;
+    struct err                  e = plat_confine_courier(&options, &report);
+    cJSON                      *out = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(out, "confined", failed(e) ? err_name(e.code) : report.text);
+    print(out);
+}
+
 int main(int argc, char **argv)
 {
     static char         line[1024 * 1024];
     struct http_options options = { .agent = "picket-probe/1" };
     uv_loop_t           loop;
     struct err          e;
+    bool                confined = false;
     cJSON              *end = cJSON_CreateObject();
 
     for (int i = 1; i + 1 < argc; i += 2) {
@@ -210,7 +226,14 @@ int main(int argc, char **argv)
             options.proxy = argv[i + 1];
         else if (strcmp(argv[i], "--idle") == 0)
             options.idle_s = (uint32_t)atoi(argv[i + 1]);
+        else if (strcmp(argv[i], "--confine") == 0)
+            confined = true;
     }
+    memory_status = fopen("/proc/self/status", "r");
+    if (!memory_status)
+        return 1;
+    if (confined)
+        confine(options.ca_file);
     uv_loop_init(&loop);
     e = http_open(&loop, &options, &client);
     if (failed(e)) {
@@ -230,5 +253,6 @@ int main(int argc, char **argv)
     cJSON_AddBoolToObject(end, "closed", uv_loop_close(&loop) == 0);
     add_memory(end);
     print(end);
+    fclose(memory_status);
     return 0;
 }

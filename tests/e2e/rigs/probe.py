@@ -31,17 +31,18 @@ class HttpProbe:
     At the end it must have closed its loop with nothing left, and nothing may be on standard error.
     """
 
-    def __init__(self, ca=None, proxy=None, idle=None, env=None):
+    def __init__(self, ca=None, proxy=None, idle=None, confine=None, env=None):
         argv = [tool("http_probe")]
-        for name, value in (("--ca", ca), ("--proxy", proxy), ("--idle", idle)):
+        for name, value in (("--ca", ca), ("--proxy", proxy), ("--idle", idle), ("--confine", confine)):
             if value is not None:
                 argv += [name, str(value)]
         clean = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-        self.argv, self.env = argv, {**clean, **(env or {})}
+        self.argv, self.env, self.confine = argv, {**clean, **(env or {})}, confine
 
     def __enter__(self):
         self.process = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, env=self.env)
+        self.confined = self._read()["confined"] if self.confine else ""
         return self
 
     def __exit__(self, kind, *_):
