@@ -33,12 +33,13 @@ void outbox_health(const struct outbox *o, struct outbox_health *ret)
         .why = o->why,
         .since_ms = o->since_ms,
         .set_aside = o->store.set_aside[0] ? o->store.set_aside : NULL,
+        .set_aside_why = o->store.set_aside_why,
         .removed_aside = o->store.removed_aside,
         .bytes = store_bytes(&o->store),
         .unsaved = (uint32_t)model_unsaved(&o->model),
     };
     ret->durable = !failed(o->why) && ret->unsaved == 0;
-    memcpy(ret->epoch, o->epoch, sizeof ret->epoch);
+    memcpy(ret->epoch, o->meta.epoch, sizeof ret->epoch);
 }
 
 /* ---- writing through ---- */
@@ -52,8 +53,8 @@ static void new_epoch(struct outbox *o)
 
         memcpy(bytes, now, sizeof bytes);
     }
-    digest_hex(bytes, sizeof bytes, o->epoch);
-    o->epoch_saved = false;
+    digest_hex(bytes, sizeof bytes, o->meta.epoch);
+    o->meta_saved = false;
 }
 
 static struct err write_unsaved(struct outbox *o, bool durable)
@@ -62,31 +63,37 @@ static struct err write_unsaved(struct outbox *o, bool durable)
 
     if (failed(e))
         return e;
-    e = rows_save(&o->store, &o->model, o->epoch_saved ? NULL : o->epoch);
+    e = rows_save(&o->store, &o->model, o->meta_saved ? NULL : &o->meta);
     if (!failed(e))
         e = store_commit(&o->store);
     else
         store_rollback(&o->store);
     if (!failed(e)) {
-        o->epoch_saved = true;
+        o->meta_saved = true;
         samples_stored(o);
     }
     model_settle(&o->model, !failed(e));
     return e;
 }
 
-static struct err begin_from_model(struct outbox *o)
+/* Nothing of ours is in the file any more. */
+static struct err begin(struct outbox *o)
 {
-    struct err e = store_set_aside(&o->store);
-
-    if (!failed(e))
-        e = store_open(&o->store);
-    if (failed(e))
-        return e;
+    o->store.known = true;
     new_epoch(o);
     model_unsave(&o->model);
     samples_opened(o);
     return write_unsaved(o, true);
+}
+
+static struct err begin_aside(struct outbox *o, struct err damage)
+{
+    struct err e;
+
+    store_close(&o->store);
+    o->store.damage = damage;
+    e = store_open(&o->store);
+    return failed(e) ? e : begin(o);
 }
 
 static struct err save(struct outbox *o, bool durable)
@@ -96,7 +103,7 @@ static struct err save(struct outbox *o, bool durable)
     while (e.code == ERR_NO_SPACE && samples_make_room(o))
         e = write_unsaved(o, durable);
     if (e.code == ERR_CORRUPT)
-        e = begin_from_model(o);
+        e = begin_aside(o, e);
     store_idle(&o->store);
     return e;
 }
@@ -116,12 +123,25 @@ void outbox_save(struct outbox *o, bool durable)
 
 /* ---- opening ---- */
 
+static struct err check_device(const struct outbox *o, const struct meta *meta)
+{
+    if (o->meta.device[0] && meta->device[0] && strcmp(o->meta.device, meta->device) != 0)
+        return err_of(ERR_DENIED, "the outbox is another device's");
+    return err_ok();
+}
+
 static struct err load(struct outbox *o)
 {
-    struct err e = rows_load(&o->store, &o->model, o->epoch);
+    struct meta meta;
+    struct err  e = rows_meta(&o->store, &meta);
 
+    if (!failed(e))
+        e = check_device(o, &meta);
+    if (!failed(e))
+        e = rows_load(&o->store, &o->model);
     if (!failed(e)) {
-        o->store.known = o->epoch_saved = true;
+        o->meta = meta;
+        o->store.known = o->meta_saved = true;
         samples_opened(o);
     } else {
         model_done(&o->model);
@@ -130,13 +150,9 @@ static struct err load(struct outbox *o)
     return e;
 }
 
-static struct err begin(struct outbox *o)
+static struct err after_open(const struct outbox *o, struct err e)
 {
-    o->store.known = true;
-    new_epoch(o);
-    model_unsave(&o->model);
-    samples_opened(o);
-    return save(o, true);
+    return !failed(e) && o->store.read_only ? err_of(ERR_READ_ONLY, "writing the outbox") : e;
 }
 
 static struct err open_or_begin(struct outbox *o)
@@ -145,16 +161,13 @@ static struct err open_or_begin(struct outbox *o)
 
     if (!failed(e) && !o->store.begun)
         e = load(o);
-    if (e.code == ERR_CORRUPT) {
-        e = store_set_aside(&o->store);
-        if (!failed(e))
-            e = store_open(&o->store);
-    }
-    if (!failed(e) && o->store.begun)
+    else if (!failed(e))
         e = begin(o);
-    if (!failed(e) && o->store.read_only)
-        e = err_of(ERR_READ_ONLY, "writing the outbox");
-    return e;
+    if (e.code == ERR_CORRUPT || (failed(e) && o->store.state == STORE_OPEN && e.code == ERR_DENIED))
+        e = begin_aside(o, e);
+    else if (failed(e) && o->store.state == STORE_OPEN && !o->store.known)
+        store_leave(&o->store); /* it opened, but could not be read */
+    return after_open(o, e);
 }
 
 static struct err take_lock(struct outbox *o)
@@ -196,6 +209,7 @@ struct err outbox_open(const struct outbox_options *options, struct outbox **ret
     o->lock = -1;
     o->path = options->path ? strdup(options->path) : NULL;
     o->vfs = options->vfs ? strdup(options->vfs) : NULL;
+    snprintf(o->meta.device, sizeof o->meta.device, "%s", options->device_id ? options->device_id : "");
     o->history_ms = (int64_t)options->history_hours * 3600 * 1000;
     o->store.path = o->path;
     o->store.vfs = o->vfs;
@@ -236,12 +250,12 @@ void outbox_close(struct outbox **outbox)
 /* ---- trying again ---- */
 
 /* Is it still the file we know? Another one in its place holds nothing of ours. */
-static struct err check_epoch(struct outbox *o)
+static struct err check_known(struct outbox *o)
 {
-    char       epoch[EPOCH_BYTES];
-    struct err e = rows_epoch(&o->store, epoch);
+    struct meta meta = { .epoch = "" };
+    struct err  e = rows_meta(&o->store, &meta);
 
-    if (!failed(e) && strcmp(epoch, o->epoch) != 0)
+    if (!failed(e) && (!o->store.known || strcmp(meta.epoch, o->meta.epoch) != 0))
         e = err_of(ERR_CORRUPT, "another file is in the outbox's place");
     return e;
 }
@@ -256,12 +270,11 @@ static struct err reopen(struct outbox *o)
     e = store_open(&o->store);
     if (!failed(e) && o->store.begun)
         return begin(o);
-    if (!failed(e) && o->store.known)
-        e = check_epoch(o);
+    if (!failed(e))
+        e = check_known(o);
     if (e.code == ERR_CORRUPT)
-        return begin_from_model(o);
-    if (!failed(e) && o->store.read_only)
-        e = err_of(ERR_READ_ONLY, "writing the outbox");
+        return begin_aside(o, e);
+    e = after_open(o, e);
     return failed(e) ? e : save(o, true);
 }
 

@@ -34,6 +34,7 @@ struct outbox_options {
     const char *path;      /* "/var/lib/picket/outbox.db"; NULL: memory only */
     uint64_t    max_bytes; /* of the database and its journal; less than 1 MiB counts as 1 MiB */
     uint32_t    history_hours; /* how much of the samples is kept; 0: as much as fits */
+    const char *device_id; /* whose alerts these are: another device's file (a copied disk) is set aside. NULL: anyone's */
     const char *vfs;       /* SQLite VFS name for tests; NULL: the default */
 };
 
@@ -41,7 +42,8 @@ struct outbox_health {
     bool        durable;    /* all that was promised is on disk */
     struct err  why;        /* if not; UNSUPPORTED without an OS number: the file is a newer version's, and left alone */
     int64_t     since_ms;
-    const char *set_aside;  /* where a damaged file went in this run; NULL if none was found. At most three are kept: */
+    const char *set_aside;  /* where a damaged file (or one of another device) went in this run; NULL if there was none */
+    struct err  set_aside_why; /* CORRUPT; DENIED: another device's. At most three such files are kept: */
     bool        removed_aside; /* the oldest one was removed */
     uint64_t    bytes;      /* size on disk */
     uint32_t    unsaved;    /* changes that stand in memory alone */

@@ -15,8 +15,8 @@ struct outbox {
     int          lock;
     struct err   why; /* why the last write failed; ok: all is well */
     int64_t      since_ms;
-    bool         epoch_saved;
-    char         epoch[EPOCH_BYTES];
+    bool         meta_saved;
+    struct meta  meta;
     int64_t      history_ms;  /* 0: no limit */
     int64_t      covered_ms;  /* how much time the stored blocks span */
     uint64_t     block_count; /* stored */

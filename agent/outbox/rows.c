@@ -197,7 +197,7 @@ static struct err load_last(struct store *s, enum sql sql, int column, int64_t *
     return e;
 }
 
-struct err rows_epoch(struct store *s, char *epoch)
+static struct err load_meta(struct store *s, const char *key, char *into, size_t size)
 {
     sqlite3_stmt *row;
     bool          more = false;
@@ -205,23 +205,28 @@ struct err rows_epoch(struct store *s, char *epoch)
 
     if (failed(e))
         return e;
-    bind_text(row, 1, "epoch");
+    bind_text(row, 1, key);
     e = store_step(s, row, &more);
     if (!failed(e) && !more)
-        e = err_of(ERR_CORRUPT, "the outbox has no epoch");
+        e = err_of(ERR_CORRUPT, "the outbox does not say what it is");
     if (!failed(e)) {
-        copy_at(row, 0, epoch, EPOCH_BYTES);
+        copy_at(row, 0, into, size);
         sqlite3_reset(row);
     }
     return e;
 }
 
-struct err rows_load(struct store *s, struct model *m, char *epoch)
+struct err rows_meta(struct store *s, struct meta *ret)
 {
-    struct err e = rows_epoch(s, epoch);
+    struct err e = load_meta(s, "epoch", ret->epoch, sizeof ret->epoch);
 
-    if (!failed(e))
-        e = load_alerts(s, m);
+    return failed(e) ? e : load_meta(s, "device", ret->device, sizeof ret->device);
+}
+
+struct err rows_load(struct store *s, struct model *m)
+{
+    struct err e = load_alerts(s, m);
+
     if (!failed(e))
         e = load_tickets(s, m);
     if (!failed(e))
@@ -341,22 +346,24 @@ static struct err save_block(struct store *s, struct kept_block *b)
     return store_run(s, row);
 }
 
-static struct err save_epoch(struct store *s, const char *epoch)
+static struct err save_meta(struct store *s, const char *key, const char *value)
 {
     sqlite3_stmt *row;
     struct err    e = store_statement(s, SQL_META_PUT, &row);
 
     if (failed(e))
         return e;
-    bind_text(row, 1, "epoch");
-    bind_text(row, 2, epoch);
+    bind_text(row, 1, key);
+    bind_text(row, 2, value);
     return store_run(s, row);
 }
 
-struct err rows_save(struct store *s, struct model *m, const char *epoch)
+struct err rows_save(struct store *s, struct model *m, const struct meta *meta)
 {
-    struct err e = epoch ? save_epoch(s, epoch) : err_ok();
+    struct err e = meta ? save_meta(s, "epoch", meta->epoch) : err_ok();
 
+    if (!failed(e) && meta)
+        e = save_meta(s, "device", meta->device);
     if (!failed(e))
         e = save_alerts(s, m);
     for (struct kept_ticket *t = m->tickets; !failed(e) && t; t = t->next)

@@ -9,14 +9,20 @@
 
 #include "agent/outbox/model.h"
 
-/* Into an empty model. epoch has room for EPOCH_BYTES. */
 enum { EPOCH_BYTES = 36 };
-struct err rows_load(struct store *s, struct model *m, char *epoch);
 
-struct err rows_epoch(struct store *s, char *epoch);
+/* What a database says of itself. */
+struct meta {
+    char epoch[EPOCH_BYTES];
+    char device[DEVICE_ID_MAX]; /* "" where it is not known */
+};
 
-/* Writes what is UNSAVED, which becomes WRITTEN, within the caller's transaction. epoch NULL: it is there already. */
-struct err rows_save(struct store *s, struct model *m, const char *epoch);
+struct err rows_meta(struct store *s, struct meta *ret);
+/* Into an empty model. */
+struct err rows_load(struct store *s, struct model *m);
+
+/* Writes what is UNSAVED, which becomes WRITTEN, within the caller's transaction. meta NULL: it is there already. */
+struct err rows_save(struct store *s, struct model *m, const struct meta *meta);
 
 struct err rows_ticket(struct store *s, int64_t number, struct desk_ticket *ret); /* NOT_FOUND */
 struct err rows_tickets(struct store *s, desk_ticket_fn *each, void *context);    /* newest first */

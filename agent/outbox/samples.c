@@ -1,11 +1,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/outbox/block.h"
 #include "agent/outbox/gaps.h"
 #include "agent/outbox/parts.h"
 
 /* Without a disk so many bytes of samples are kept in memory, no more: they are worth less than the machine's memory. */
-enum { MEMORY_BYTES = 48 * 1024, BLOCK_MAX_BYTES = 512 * 1024 };
+enum { MEMORY_BYTES = 48 * 1024 };
 /* What samples leave free for alerts and tickets; what is removed in one transaction; how much history is kept. */
 enum { RESERVE_SHARE = 8, BATCH = 16, HISTORY_MAX = 2000, PLENTY_BYTES = 64 * 1024, SPAN_MAX_MS = 3600 * 1000 };
 

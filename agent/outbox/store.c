@@ -339,30 +339,17 @@ static enum store_state state_after(const struct store *s, enum err_code code, b
     }
 }
 
-struct err store_open(struct store *s)
-{
-    bool       existed = file_exists(s, "");
-    struct err e = s->vfs ? err_ok() : check_file(s);
-
-    s->begun = s->read_only = false;
-    if (e.code == ERR_READ_ONLY && existed)
-        e = err_ok(); /* a mode that cannot be changed there */
-    if (!failed(e))
-        e = open_checked(s, file_exists(s, "-wal"));
-    if (!failed(e)) {
-        s->state = STORE_OPEN;
-        return e;
-    }
-    disconnect(s);
-    s->state = state_after(s, e.code, existed);
-    return e;
-}
-
 void store_close(struct store *s)
 {
     if (s->state == STORE_OPEN)
         s->state = STORE_CLOSED;
     disconnect(s);
+}
+
+void store_leave(struct store *s)
+{
+    disconnect(s);
+    s->state = STORE_LEFT;
 }
 
 /* ---- a damaged file ---- */
@@ -385,12 +372,11 @@ static bool move_parts(const char *from, const char *to)
     return moved;
 }
 
-struct err store_set_aside(struct store *s)
+static struct err set_aside(struct store *s)
 {
     char       from[sizeof s->set_aside], to[sizeof s->set_aside], folder[STORE_PATH_MAX];
     struct err e = folder_of(s, folder, sizeof folder);
 
-    store_close(s);
     if (failed(e))
         return e;
     snprintf(to, sizeof to, "%s.damaged-%d", s->path, STORE_SET_ASIDE_MAX);
@@ -402,12 +388,38 @@ struct err store_set_aside(struct store *s)
         else
             snprintf(from, sizeof from, "%s", s->path);
         if (!move_parts(from, to) && n == 0)
-            return err_of(ERR_CORRUPT, "setting a damaged outbox aside");
+            return err_of(ERR_OS, "setting a damaged outbox aside");
         memcpy(to, from, sizeof to);
     }
     snprintf(s->set_aside, sizeof s->set_aside, "%s.damaged-1", s->path);
+    s->set_aside_why = s->damage;
+    s->damage = err_ok();
     plat_private_dir_sync(folder); /* if it fails, the damaged file is found again */
     return err_ok();
+}
+
+struct err store_open(struct store *s)
+{
+    bool       existed;
+    struct err e = failed(s->damage) ? set_aside(s) : err_ok();
+
+    if (failed(e))
+        return e;
+    s->begun = s->read_only = false;
+    existed = file_exists(s, "");
+    if (!s->vfs)
+        e = check_file(s);
+    if (e.code == ERR_READ_ONLY && existed)
+        e = err_ok(); /* a mode that cannot be changed there */
+    if (!failed(e))
+        e = open_checked(s, file_exists(s, "-wal"));
+    if (!failed(e)) {
+        s->state = STORE_OPEN;
+        return e;
+    }
+    disconnect(s);
+    s->state = state_after(s, e.code, existed);
+    return e;
 }
 
 /* ---- sizes ---- */

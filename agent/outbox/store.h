@@ -30,16 +30,18 @@ struct store {
     bool             known;     /* the model holds what the file held: set by the caller after loading */
     bool             read_only;  /* OPEN, but nothing can be written */
     bool             begun;      /* the last store_open began a new database */
+    struct err       damage; /* failed: what is at path is to be set aside before anything else */
+    struct err       set_aside_why;
     bool             removed_aside; /* an older damaged file was removed to make room for a newer one */
     char             set_aside[STORE_PATH_MAX + 32]; /* the last damaged file's new name; "" */
 };
 
-/* CORRUPT: what is there is damaged; the caller may set it aside and open again. UNSUPPORTED, MALFORMED, EXPOSED, DENIED
+/* CORRUPT: what is there is damaged: with damage set, the next store_open sets it aside first. UNSUPPORTED, MALFORMED, EXPOSED, DENIED
  * and read failures of an existing file make the state LEFT; BUSY, NO_SPACE, READ_ONLY leave it CLOSED. */
 struct err store_open(struct store *s);
 struct err store_folder(const struct store *s); /* there, and ours alone: EXPOSED */
 void       store_close(struct store *s);
-struct err store_set_aside(struct store *s);
+void       store_leave(struct store *s); /* closes it, and it is LEFT */
 
 /* A durable commit is on disk when it returns; another one survives a crash of ours, not a power cut. A failed one was
  * rolled back. */
