@@ -143,7 +143,7 @@ static void run_round(struct warden *w)
     alerts_tick(w->alerts, plat_clock_wall_ms(), now);
     if (now > forget_ms)
         figures_forget(s->figures, now - forget_ms);
-    if (now - w->block_since_ms >= FLUSH_MS)
+    if (now - w->block_since_ms >= FLUSH_MS || block_is_full(w->block))
         flush_block(w);
     watch_outbox(w);
     dispatch_run(s->dispatch);
@@ -441,20 +441,46 @@ static struct err open_folders(struct warden *w)
     return e;
 }
 
+/* What became of the device's id, for those who look for a device that is suddenly another. */
+static void find_device(struct warden *w, const char *state_dir)
+{
+    static const char *const news[] = {
+        [DEVICE_ID_MADE] = "a new id was made",
+        [DEVICE_ID_CLONED] = "this is a copy of another machine's disk: a new id was made",
+        [DEVICE_ID_DERIVED] = "the id cannot be kept; until then it is made of the machine's",
+        [DEVICE_ID_PASSING] = "the id cannot be kept; this one is for this run",
+    };
+    struct plat_machine machine = { .id = "" };
+    struct device_id    id;
+    char                text[160] = "";
+
+    (void)plat_machine_read(&machine);
+    device_id_find(state_dir, machine.id, &id);
+    snprintf(w->state.device_id, sizeof w->state.device_id, "%s", id.text);
+    if (id.how == DEVICE_ID_KEPT)
+        return;
+    if (failed(id.why))
+        err_print(id.why, text, sizeof text);
+    log_warn("device", "%s: %s%s%s", id.text, news[id.how], text[0] ? "; " : "", text);
+}
+
 static struct err open_outbox(struct warden *w)
 {
     struct outbox_options o = { .path = w->state.paths.outbox,
-                                .max_bytes = (uint64_t)w->state.config->outbox_mb * 1024 * 1024 };
+                                .max_bytes = (uint64_t)w->state.config->outbox_mb * 1024 * 1024,
+                                .history_hours = w->state.config->history_hours,
+                                .device_id = w->state.device_id };
     struct outbox_health  health;
-    struct err            e = device_id_find(w->state.paths.state_dir, w->state.device_id);
+    struct err            e;
 
-    if (!failed(e))
-        e = outbox_open(&o, &w->state.outbox);
+    find_device(w, w->state.paths.state_dir);
+    e = outbox_open(&o, &w->state.outbox);
     if (failed(e))
         return e;
     outbox_health(w->state.outbox, &health);
     if (health.set_aside)
-        log_error("outbox", "the database was damaged and set aside as %s; a new one was begun", health.set_aside);
+        log_error("outbox", "the database was set aside as %s (%s); a new one was begun", health.set_aside,
+                  health.set_aside_why.step);
     w->was_durable = true;
     return e;
 }
