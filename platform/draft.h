@@ -4,7 +4,8 @@
  * in the path's place and flushes the folder: after a power cut there is the old file or the new
  * one. A draft that a crash left behind is replaced by the next; so a path has one writer.
  * Thread: any, one owner. Touches files and waits for the disk.
- * Fails:  as the system says; NO_SPACE, READ_ONLY, DENIED among them. The path is then as it was.
+ * Fails:  as the system says; NO_SPACE, READ_ONLY, DENIED among them. The path is then as it was,
+ *         except where only the last step failed: then it is new, and a power cut may undo it.
  */
 #ifndef PICKET_PLATFORM_DRAFT_H
 #define PICKET_PLATFORM_DRAFT_H
