@@ -1,5 +1,6 @@
 #include "agent/collect/metric.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,11 @@ const char *unit_text(enum unit unit)
     return unit_texts[unit];
 }
 
+static bool is_whole(double value)
+{
+    return fabs(value) < 1e15 && (double)(int64_t)value == value;
+}
+
 /* In steps of 1024. suffix: "" or "/s". */
 static void print_bytes(double value, const char *suffix, char *into, size_t size)
 {
@@ -57,7 +63,7 @@ static void print_bytes(double value, const char *suffix, char *into, size_t siz
     snprintf(into, size, "%.1f %sB%s", value, prefixes[step], suffix);
 }
 
-/* In the largest unit of which there are at least two. */
+/* In whole ones of the largest unit of which there are at least two. */
 static void print_seconds(double value, char *into, size_t size)
 {
     static const struct {
@@ -66,16 +72,16 @@ static void print_seconds(double value, char *into, size_t size)
     } units[] = { { 2 * 86400.0, 86400, "d" }, { 7200, 3600, "h" }, { 120, 60, "min" } };
 
     for (size_t i = 0; i < ARRAY_LEN(units); i++)
-        if (value >= units[i].from) {
-            snprintf(into, size, "%.0f %s", floor(value / units[i].in_s), units[i].name);
+        if (value >= units[i].from && value < 1e15) {
+            snprintf(into, size, "%" PRId64 " %s", (int64_t)(value / units[i].in_s), units[i].name);
             return;
         }
-    snprintf(into, size, value < 10 && value != floor(value) ? "%.2f s" : "%.0f s", value);
+    snprintf(into, size, value < 10 && !is_whole(value) ? "%.2f s" : "%.0f s", value);
 }
 
 static void print_number(double value, const char *suffix, char *into, size_t size)
 {
-    snprintf(into, size, value == floor(value) ? "%.0f%s" : "%.2f%s", value, suffix);
+    snprintf(into, size, is_whole(value) ? "%.0f%s" : "%.2f%s", value, suffix);
 }
 
 const char *metric_print(const struct metric *metric, double value, char *into, size_t size)
