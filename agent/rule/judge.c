@@ -38,7 +38,7 @@ static void tell(const struct ending *end, struct instance *i, enum rule_change 
         .metric = i->metric,
         .attrs = i->attrs,
         .attr_count = i->attr_count,
-        .since_steady_ms = since_ms ? since_ms : end->now_ms,
+        .since_steady_ms = since_ms,
     };
 
     i->told = (uint8_t)severity;
@@ -61,7 +61,8 @@ static void tell_change(const struct ending *end, struct instance *i)
     if (after == SEVERITY_OK)
         tell(end, i, RULE_CLEARED, after, later(i->warning.since_ms, i->critical.since_ms));
     else if (after < before)
-        tell(end, i, RULE_BETTER, after, i->critical.since_ms);
+        tell(end, i, RULE_BETTER, after,
+             end->rule->critical.set ? i->critical.since_ms : end->now_ms);
     else
         tell(end, i, before == SEVERITY_OK ? RULE_RAISED : RULE_WORSE, after,
              i->critical.on ? i->critical.since_ms : i->warning.since_ms);
