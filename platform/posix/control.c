@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "platform/buf.h"
@@ -261,16 +262,18 @@ static struct err take_over(const char *path)
 {
     struct plat_control_call *call = NULL;
     struct err                e = plat_control_connect(path, 1000, &call);
+    struct stat               what;
 
     plat_control_hang_up(&call);
     if (!failed(e) || e.code == ERR_TIMED_OUT)
         return err_of(ERR_BUSY, "opening the control socket");
-    if (e.code == ERR_NOT_FOUND) {
-        if (unlink(path) != 0 && errno != ENOENT)
-            return err_from_os(errno, "replacing an old control socket");
-        return err_ok();
-    }
-    return e;
+    if (e.code != ERR_NOT_FOUND)
+        return e;
+    if (lstat(path, &what) != 0)
+        return errno == ENOENT ? err_ok() : err_from_os(errno, "opening the control socket");
+    if (!S_ISSOCK(what.st_mode)) /* refuses connections just like an old socket, but is not ours to remove */
+        return err_of(ERR_BUSY, "opening the control socket");
+    return unlink(path) == 0 ? err_ok() : err_from_os(errno, "replacing an old control socket");
 }
 
 static struct plat_control_options with_defaults(const struct plat_control_options *given)
