@@ -1,381 +1,29 @@
-#include "agent/warden.h"
+#include "agent/warden_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/alert/alerts.h"
-#include "agent/config_load.h"
-#include "agent/control/serve.h"
-#include "agent/outbox/block.h"
 #include "agent/outbox/device_id.h"
 #include "agent/outbox/outbox.h"
-#include "agent/upstream/setup.h"
 #include "platform/child.h"
 #include "platform/clock.h"
 #include "platform/lock.h"
 #include "platform/machine.h"
 #include "platform/private.h"
-#include "platform/signals.h"
 
-enum { FLUSH_MS = 5 * 60 * 1000, FORGET_PERIODS = 5 };
-
-struct warden {
-    struct warden_options  options;
-    struct agent_state     state;
-    uv_loop_t              loop;
-    uv_timer_t             timer;
-    struct plat_signals   *signals;
-    struct serve          *serve;
-    struct alerts         *alerts;
-    struct block_writer   *block;
-    uint64_t               block_since_ms; /* steady */
-    struct config         *next_config; /* waits until the courier of the present one has ended */
-    char                   next_origin[sizeof((struct agent_state *)0)->config_origin];
-    bool                   was_failing[COLLECTORS_MAX];
-    bool                   was_durable;
-    bool                   stopping;
-    int                    lock;
-};
-
-static void say(const char *about, const char *what, struct err e)
+void warden_say(const char *about, const char *what, struct err e)
 {
     char text[160];
 
     log_error(about, "%s%s%s", what, what[0] ? ": " : "", err_print(e, text, sizeof text));
 }
 
-/* ---- one round ---- */
-
-static void on_sample(void *context, const struct sample *sample)
-{
-    struct warden *w = context;
-    struct err     e = rules_put(w->state.rules, sample);
-
-    if (failed(e) && rules_refused(w->state.rules) <= 1) /* once; the next ones are only counted */
-        say("rules", sample->metric->name, e);
-    (void)figures_put(w->state.figures, sample, plat_clock_steady_ms());
-    (void)block_put(w->block, plat_clock_wall_ms(), sample);
-}
-
-/* The same failure is said when it starts and when it ends. */
-static void on_collector(void *context, const struct collector *collector, struct err outcome, uint64_t took_us)
-{
-    struct warden *w = context;
-    size_t         i = 0;
-    char           text[160];
-    bool           failing = failed(outcome);
-
-    rules_collector_read(w->state.rules, collector->metrics, collector->metric_count,
-                         round_period_s(w->state.round, collector), outcome);
-    while (i < collector_count && collectors[i] != collector)
-        i++;
-    if (i >= COLLECTORS_MAX)
-        return;
-    w->state.took_us[i] = took_us;
-    if (failing == w->was_failing[i])
-        return;
-    w->was_failing[i] = failing;
-    err_print(outcome, text, sizeof text);
-    if (outcome.code == ERR_UNSUPPORTED)
-        log_info(collector->name, "%s; not asking again", text);
-    else if (failing)
-        log_warn(collector->name, "%s; trying again every period", text);
-    else
-        log_info(collector->name, "readable again");
-}
-
-static void on_event(void *context, const struct rule_event *event)
-{
-    struct warden *w = context;
-    struct err     e = alerts_on_event(w->alerts, event, plat_clock_wall_ms(), plat_clock_steady_ms());
-
-    if (failed(e))
-        say("alerts", event->rule_name, e);
-}
-
-static void on_alert(void *context, const struct alert *a)
-{
-    (void)context;
-    log_info("alert", "%s %s: %s (%s)", a->open ? severity_name(a->severity) : "cleared", a->ref, a->title, a->change);
-}
-
-static void flush_block(struct warden *w)
-{
-    struct block done;
-    struct err   e = block_take(w->block, &done);
-
-    w->block_since_ms = plat_clock_steady_ms();
-    if (!failed(e) && done.count)
-        e = outbox_samples_put(w->state.outbox, done.first_ms, done.last_ms, done.count, done.bytes.data,
-                               done.bytes.len);
-    block_done(&done);
-    if (failed(e))
-        say("outbox", "samples of the last minutes are lost", e);
-}
-
-/* A disk that refuses is said when it begins and when it ends; status says it all the time. */
-static void watch_outbox(struct warden *w)
-{
-    struct outbox_health health;
-
-    outbox_tick(w->state.outbox);
-    outbox_health(w->state.outbox, &health);
-    if (health.durable == w->was_durable)
-        return;
-    w->was_durable = health.durable;
-    if (health.durable)
-        log_info("outbox", "on disk again");
-    else
-        say("outbox", "kept in memory until the disk takes it", health.why);
-}
-
-static void run_round(struct warden *w)
-{
-    const struct round_listener listener = { on_sample, on_collector, w };
-    struct agent_state         *s = &w->state;
-    uint64_t                    now = plat_clock_steady_ms();
-    uint64_t                    forget_ms = (uint64_t)s->config->period_s * 1000 * FORGET_PERIODS;
-
-    rules_begin_round(s->rules, now);
-    round_run(s->round, now, &listener);
-    rules_end_round(s->rules, on_event, w);
-    alerts_tick(w->alerts, plat_clock_wall_ms(), now);
-    if (now > forget_ms)
-        figures_forget(s->figures, now - forget_ms);
-    if (now - w->block_since_ms >= FLUSH_MS || block_is_full(w->block))
-        flush_block(w);
-    watch_outbox(w);
-    dispatch_run(s->dispatch);
-    s->rounds++;
-    if (w->options.on_round)
-        w->options.on_round(w->options.context, s);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-    run_round(container_of(timer, struct warden, timer));
-}
-
-/* ---- the courier ---- */
-
-static void on_up(void *context, const struct link_ready *ready)
-{
-    struct warden *w = context;
-
-    w->state.courier = *ready;
-    log_info("courier", "at work as %s; %s", ready->user, ready->confinement);
-    dispatch_on_up(w->state.dispatch);
-}
-
-static void on_done(void *context, const struct link_done *done)
-{
-    dispatch_on_done(((struct warden *)context)->state.dispatch, done);
-}
-
-static void on_news(void *context, const struct link_news *news)
-{
-    dispatch_on_news(((struct warden *)context)->state.dispatch, news);
-}
-
-static void on_down(void *context)
-{
-    dispatch_on_down(((struct warden *)context)->state.dispatch);
-}
-
-static bool needs_courier(const struct config *config)
-{
-    for (size_t i = 0; i < config->upstream_count; i++)
-        if (!upstream_is_desk(&config->upstreams[i]))
-            return true;
-    return false;
-}
-
-static enum log_level level_of(const struct warden *w)
-{
-    enum log_level level = LOG_LEVEL_INFO;
-
-    (void)log_level_parse(w->options.log_level ? w->options.log_level : w->state.config->log_level, &level);
-    return level;
-}
-
-static struct err open_link(struct warden *w)
-{
-    struct courier_link_options o = { .config = w->state.config,
-                                      .lock_path = w->state.paths.courier_lock,
-                                      .log_level = level_of(w),
-                                      .listener = { on_up, on_done, on_news, on_down, w } };
-    struct err                  e = err_ok();
-
-    if (needs_courier(w->state.config))
-        e = courier_link_open(&w->loop, &o, &w->state.link);
-    if (!failed(e))
-        dispatch_set_link(w->state.dispatch, w->state.link);
-    return e;
-}
-
-/* ---- what depends on the configuration ---- */
-
-static const struct dispatch_device *device_of(struct warden *w)
-{
-    static struct dispatch_device device;
-    const char                   *url = w->state.config->device_url;
-
-    device = (struct dispatch_device){ w->state.device_id, w->state.device_name, url ? url : "" };
-    return &device;
-}
-
-static struct err open_alerts(struct warden *w)
-{
-    const struct config        *c = w->state.config;
-    const struct alerts_options o = { .outbox = w->state.outbox,
-                                      .device_id = w->state.device_id,
-                                      .device_name = w->state.device_name,
-                                      .client = c->client,
-                                      .site = c->site,
-                                      .url = c->device_url,
-                                      .remind_hours = c->remind_hours,
-                                      .on_change = on_alert,
-                                      .context = w };
-    struct err                  e = alerts_open(&o, &w->alerts);
-
-    return failed(e) ? e : alerts_restore(w->alerts, w->state.rules);
-}
-
-static void close_configured(struct warden *w)
-{
-    dispatch_free(&w->state.dispatch);
-    alerts_close(&w->alerts);
-    rules_free(&w->state.rules);
-    round_free(&w->state.round);
-    config_free(&w->state.config);
-}
-
-static void name_device(struct warden *w)
-{
-    struct plat_machine machine;
-
-    if (w->state.config->device_name)
-        snprintf(w->state.device_name, sizeof w->state.device_name, "%s", w->state.config->device_name);
-    else if (!failed(plat_machine_read(&machine)))
-        snprintf(w->state.device_name, sizeof w->state.device_name, "%s", machine.host_name);
-    else
-        snprintf(w->state.device_name, sizeof w->state.device_name, "unnamed-%.8s", w->state.device_id);
-}
-
-/* config was put into state. */
-static struct err open_configured(struct warden *w)
-{
-    struct agent_state *s = &w->state;
-    struct err          e;
-
-    log_set_level(level_of(w));
-    name_device(w);
-    e = round_new(s->config->period_s, &s->round);
-    if (!failed(e))
-        e = rules_new(s->config->policy, &s->rules);
-    if (!failed(e))
-        e = open_alerts(w);
-    if (!failed(e))
-        e = dispatch_new(s->config, s->outbox, device_of(w), &s->dispatch);
-    if (!failed(e))
-        e = open_link(w);
-    if (!failed(e))
-        uv_timer_start(&w->timer, on_timer, 0, (uint64_t)s->config->period_s * 1000);
-    return e;
-}
-
 /* ---- signals ---- */
 
-static void shut_down(struct warden *w);
-
-/* The courier of the old configuration has ended. */
-static void swap_config(void *context)
+void warden_shut_down(struct warden *w)
 {
-    struct warden *w = context;
-    struct err     e;
-
-    w->state.link = NULL;
-    if (w->stopping) {
-        shut_down(w);
-        return;
-    }
-    uv_timer_stop(&w->timer);
-    close_configured(w);
-    w->state.config = w->next_config;
-    w->next_config = NULL;
-    memcpy(w->state.config_origin, w->next_origin, sizeof w->state.config_origin);
-    w->state.config_error[0] = '\0';
-    e = open_configured(w);
-    if (failed(e)) {
-        say("configuration", "taking it into use failed; ending, to be started anew", e);
-        w->stopping = true;
-        shut_down(w);
-        return;
-    }
-    log_info("configuration", "in force: %s", w->state.config_origin);
-}
-
-static const char *config_path(const struct warden *w)
-{
-    return w->options.config_path ? w->options.config_path : w->state.paths.config;
-}
-
-static void say_problems(const struct problems *problems)
-{
-    for (size_t i = 0; i < problems->count; i++)
-        log_error("configuration", "%s%s%s", problems->items[i].path, problems->items[i].path[0] ? ": " : "",
-                  problems->items[i].text);
-    if (problems->omitted)
-        log_error("configuration", "and %zu more", problems->omitted);
-}
-
-static struct err load(struct warden *w, char *origin, struct config **ret)
-{
-    struct problems *problems = calloc(1, sizeof *problems);
-    struct err       e;
-
-    if (!problems)
-        return err_of(ERR_NO_MEMORY, "reading the configuration");
-    e = config_load(config_path(w), w->options.config_path != NULL, problems, origin,
-                    sizeof w->state.config_origin, ret);
-    if (failed(e) && problems->count)
-        snprintf(w->state.config_error, sizeof w->state.config_error, "%.100s%s%.180s", problems->items[0].path,
-                 problems->items[0].path[0] ? ": " : "", problems->items[0].text);
-    say_problems(problems);
-    free(problems);
-    return e;
-}
-
-static void reload(struct warden *w)
-{
-    struct config *config = NULL;
-    char           origin[sizeof w->next_origin];
-    struct err     e;
-
-    if (w->stopping)
-        return;
-    e = load(w, origin, &config);
-    if (failed(e)) {
-        say("configuration", "not taken, the running one stays in force", e);
-        return;
-    }
-    memcpy(w->next_origin, origin, sizeof origin);
-    if (w->next_config) { /* a reload waits already: it takes the newest */
-        config_free(&w->next_config);
-        w->next_config = config;
-        return;
-    }
-    w->next_config = config;
-    if (w->state.link)
-        courier_link_close(w->state.link, swap_config, w);
-    else
-        swap_config(w);
-}
-
-static void shut_down(struct warden *w)
-{
-    flush_block(w);
+    warden_flush_samples(w);
     serve_close(&w->serve);
     plat_signals_close(&w->signals);
     uv_close((uv_handle_t *)&w->timer, NULL);
@@ -386,7 +34,7 @@ static void on_link_closed(void *context)
     struct warden *w = context;
 
     w->state.link = NULL;
-    shut_down(w);
+    warden_shut_down(w);
 }
 
 static void stop(struct warden *w)
@@ -401,7 +49,7 @@ static void stop(struct warden *w)
     if (w->state.link)
         courier_link_close(w->state.link, on_link_closed, w);
     else
-        shut_down(w);
+        warden_shut_down(w);
 }
 
 static void on_signal(void *context, enum plat_signal signal)
@@ -409,7 +57,7 @@ static void on_signal(void *context, enum plat_signal signal)
     if (signal == PLAT_SIGNAL_STOP)
         stop(context);
     else
-        reload(context);
+        warden_reload(context);
 }
 
 /* ---- from beginning to end ---- */
@@ -503,7 +151,7 @@ static struct err open_rest(struct warden *w)
     if (!failed(e))
         e = block_writer_new(&w->block);
     if (!failed(e))
-        e = open_configured(w);
+        e = warden_open_configured(w);
     if (!failed(e))
         e = serve_open(&w->loop, &w->state, &w->serve);
     return e;
@@ -511,7 +159,7 @@ static struct err open_rest(struct warden *w)
 
 static void close_all(struct warden *w)
 {
-    close_configured(w);
+    warden_close_configured(w);
     config_free(&w->next_config);
     block_writer_free(&w->block);
     figures_free(&w->state.figures);
@@ -524,7 +172,7 @@ static int run_loop(struct warden *w)
     struct err e = open_rest(w);
 
     if (failed(e)) {
-        say("agent", "ending", e);
+        warden_say("agent", "ending", e);
         stop(w);
     } else {
         log_info("agent", "watching %s every %u s; configuration: %s", w->state.device_name,
@@ -548,14 +196,14 @@ int warden_run(const struct warden_options *options)
     plat_child_name_self("picket");
     e = open_folders(&w);
     if (!failed(e))
-        e = load(&w, w.state.config_origin, &w.state.config);
+        e = warden_load_config(&w, w.state.config_origin, &w.state.config);
     if (!failed(e))
         e = open_outbox(&w);
     if (!failed(e))
         e = open_loop(&w);
     if (!failed(e))
         return run_loop(&w);
-    say("agent", "not started", e);
+    warden_say("agent", "not started", e);
     close_all(&w);
     return 1;
 }

@@ -16,15 +16,17 @@
 #include "platform/linux/mounts.h"
 #include "platform/linux/procfile.h"
 
-/* The kernel wakes who polls the list when something was mounted or unmounted, but not when an error made a file system
- * read-only: so it is read from time to time anyhow. A bit less than the usual period, to be sure to do it then. */
-enum { LIST_STALE_MS = 50 * 1000, LIST_MAX_BYTES = 16 << 20 };
+/* A small list is read each time. With many containers it has hundreds of kilobytes: there the kernel is asked first
+ * whether something was mounted or unmounted. It does not say when an error made a file system read-only, so even then
+ * the list is read from time to time; a bit less than the usual period, to be sure to do it then. */
+enum { LIST_SMALL_BYTES = 16 << 10, LIST_STALE_MS = 50 * 1000, LIST_MAX_BYTES = 16 << 20 };
 
 static struct procfile list = {
     .path = "/proc/self/mountinfo", .step = "reading the list of mounts", .max_bytes = LIST_MAX_BYTES, .rows = true
 };
 static struct plat_mounts mounts;  /* of it, those to be asked */
 static uint64_t           list_hash, list_read_ms;
+static size_t             list_len;
 static bool               list_known;
 
 /* FNV-1a: to see whether the text changed without keeping it. */
@@ -41,7 +43,7 @@ static bool is_stale(uint64_t now_ms)
 {
     struct pollfd changed = { .fd = procfile_descriptor(&list), .events = POLLPRI };
 
-    if (!list_known || changed.fd < 0 || now_ms - list_read_ms >= LIST_STALE_MS)
+    if (!list_known || changed.fd < 0 || list_len <= LIST_SMALL_BYTES || now_ms - list_read_ms >= LIST_STALE_MS)
         return true;
     return poll(&changed, 1, 0) != 0;
 }
@@ -128,9 +130,12 @@ static struct err read_list(uint64_t now_ms)
             list_known = true;
         }
     }
-    if (!failed(e))
+    if (!failed(e)) {
         list_read_ms = now_ms;
-    procfile_drop(&list); /* hundreds of kilobytes on a machine with many containers */
+        list_len = len;
+    }
+    if (len > LIST_SMALL_BYTES)
+        procfile_drop(&list);
     return e;
 }
 

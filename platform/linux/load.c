@@ -5,7 +5,7 @@
 #include "platform/linux/scan.h"
 
 static struct procfile file = {
-    .path = "/proc/loadavg", .step = "reading /proc/loadavg", .max_bytes = 4096
+    .path = "/proc/loadavg", .step = "reading /proc/loadavg", .max_bytes = 128
 };
 
 struct err plat_load_parse(const char *text, size_t len, struct plat_load *ret)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FIRST_ROOM = 4096 };
+enum { FIRST_ROOM = 2048 };
 
 int procfile_descriptor(const struct procfile *file)
 {
@@ -49,14 +49,15 @@ static struct err open_descriptor(struct procfile *file)
 
 static struct err make_room(struct procfile *file, size_t len)
 {
-    size_t room = file->room ? file->room : FIRST_ROOM;
+    size_t first = file->max_bytes < FIRST_ROOM ? file->max_bytes : FIRST_ROOM;
+    size_t room = file->room ? file->room : first;
     char  *text;
 
     if (len == room)
         room *= 2;
     if (file->text && room == file->room)
         return err_ok();
-    if (room > file->max_bytes && file->room)
+    if (room > file->max_bytes)
         return err_of(ERR_TOO_BIG, file->step);
     text = realloc(file->text, room + 1);
     if (!text)

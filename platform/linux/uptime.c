@@ -6,7 +6,7 @@
 
 /* Not clock_gettime(CLOCK_BOOTTIME), though that needs no system call: in a Linux container it tells how long the host
  * has been running, while /proc/uptime is often the container's own. */
-static struct procfile file = { .path = "/proc/uptime", .step = "reading /proc/uptime", .max_bytes = 4096 };
+static struct procfile file = { .path = "/proc/uptime", .step = "reading /proc/uptime", .max_bytes = 128 };
 
 struct err plat_uptime_parse(const char *text, size_t len, double *ret_s)
 {

@@ -1,0 +1,116 @@
+#include "agent/warden_parts.h"
+
+#include "agent/outbox/outbox.h"
+#include "platform/clock.h"
+
+enum { FLUSH_MS = 5 * 60 * 1000, FORGET_PERIODS = 5 };
+
+static void on_sample(void *context, const struct sample *sample)
+{
+    struct warden *w = context;
+    struct err     e = rules_put(w->state.rules, sample);
+
+    if (failed(e) && rules_refused(w->state.rules) <= 1) /* once; the next ones are only counted */
+        warden_say("rules", sample->metric->name, e);
+    (void)figures_put(w->state.figures, sample, plat_clock_steady_ms());
+    (void)block_put(w->block, plat_clock_wall_ms(), sample);
+}
+
+/* The same failure is said when it starts and when it ends. */
+static void on_collector(void *context, const struct collector *collector, struct err outcome, uint64_t took_us)
+{
+    struct warden *w = context;
+    size_t         i = 0;
+    char           text[160];
+    bool           failing = failed(outcome);
+
+    rules_collector_read(w->state.rules, collector->metrics, collector->metric_count,
+                         round_period_s(w->state.round, collector), outcome);
+    while (i < collector_count && collectors[i] != collector)
+        i++;
+    if (i >= COLLECTORS_MAX)
+        return;
+    w->state.took_us[i] = took_us;
+    if (failing == w->was_failing[i])
+        return;
+    w->was_failing[i] = failing;
+    err_print(outcome, text, sizeof text);
+    if (outcome.code == ERR_UNSUPPORTED)
+        log_info(collector->name, "%s; not asking again", text);
+    else if (failing)
+        log_warn(collector->name, "%s; trying again every period", text);
+    else
+        log_info(collector->name, "readable again");
+}
+
+static void on_event(void *context, const struct rule_event *event)
+{
+    struct warden *w = context;
+    struct err     e = alerts_on_event(w->alerts, event, plat_clock_wall_ms(), plat_clock_steady_ms());
+
+    if (failed(e))
+        warden_say("alerts", event->rule_name, e);
+}
+
+void warden_on_alert(void *context, const struct alert *a)
+{
+    (void)context;
+    log_info("alert", "%s %s: %s (%s)", a->open ? severity_name(a->severity) : "cleared", a->ref, a->title, a->change);
+}
+
+void warden_flush_samples(struct warden *w)
+{
+    struct block done;
+    struct err   e = block_take(w->block, &done);
+
+    w->block_since_ms = plat_clock_steady_ms();
+    if (!failed(e) && done.count)
+        e = outbox_samples_put(w->state.outbox, done.first_ms, done.last_ms, done.count, done.bytes.data,
+                               done.bytes.len);
+    block_done(&done);
+    if (failed(e))
+        warden_say("outbox", "samples of the last minutes are lost", e);
+}
+
+/* A disk that refuses is said when it begins and when it ends; status says it all the time. */
+static void watch_outbox(struct warden *w)
+{
+    struct outbox_health health;
+
+    outbox_tick(w->state.outbox);
+    outbox_health(w->state.outbox, &health);
+    if (health.durable == w->was_durable)
+        return;
+    w->was_durable = health.durable;
+    if (health.durable)
+        log_info("outbox", "on disk again");
+    else
+        warden_say("outbox", "kept in memory until the disk takes it", health.why);
+}
+
+static void run_round(struct warden *w)
+{
+    const struct round_listener listener = { on_sample, on_collector, w };
+    struct agent_state         *s = &w->state;
+    uint64_t                    now = plat_clock_steady_ms();
+    uint64_t                    forget_ms = (uint64_t)s->config->period_s * 1000 * FORGET_PERIODS;
+
+    rules_begin_round(s->rules, now);
+    round_run(s->round, now, &listener);
+    rules_end_round(s->rules, on_event, w);
+    alerts_tick(w->alerts, plat_clock_wall_ms(), now);
+    if (now > forget_ms)
+        figures_forget(s->figures, now - forget_ms);
+    if (now - w->block_since_ms >= FLUSH_MS || block_is_full(w->block))
+        warden_flush_samples(w);
+    watch_outbox(w);
+    dispatch_run(s->dispatch);
+    s->rounds++;
+    if (w->options.on_round)
+        w->options.on_round(w->options.context, s);
+}
+
+void warden_on_timer(uv_timer_t *timer)
+{
+    run_round(container_of(timer, struct warden, timer));
+}
