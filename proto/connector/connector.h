@@ -53,6 +53,9 @@ struct session_setting {
 struct err session_new(const struct connector *connector, const struct session_setting *settings,
                        size_t setting_count, struct problems *problems, struct session **ret);
 void       session_free(struct session **session);
+/* What the wall clock says at a moment of the steady clock: for due dates and signatures with a time. Call it before each task;
+ * files that need neither do without. */
+void       session_clock_set(struct session *session, uint64_t now_ms, int64_t wall_ms);
 
 /* ---- a task ---- */
 
@@ -94,11 +97,15 @@ struct err session_ticket(struct session *session, const struct ticket_work *wor
 struct err session_test(struct session *session, struct task **ret);
 void       task_free(struct task **task);
 
-/* A request lent until the next call on the task. */
+struct task_header {
+    const char *name, *value;
+};
+
+/* A request lent until the next call on the task. Its url, headers and body may hold secrets: log the operation. */
 struct task_request {
-    const char *operation; /* "ticket.create", for logs */
+    const char *operation; /* "ticket.create", "pick.board", "login", "discovery": for logs */
     const char *method, *url;
-    const struct { const char *name, *value; } *headers;
+    const struct task_header *headers;
     size_t      header_count;
     const char *body; /* NULL: none */
     size_t      body_len;

@@ -1,0 +1,509 @@
+/* The life of one piece of ticket work. Which step follows which: see connector.h for what is promised.
+ *
+ *     FIND -- none --> [maybe created: SETTLE, FIND_AGAIN --] CREATE -> [CHECK] -> done, or closed at once
+ *      | found                                                  found: as below
+ *      v
+ *     open:  [GET ->] NOTE -> done
+ *     over:  GET -> [PEOPLE ->] untouched: [NOTE ->] CLOSE -> [CHECK] -> done;  touched: NOTE -> done
+ *     doubles that FIND saw: each GET -> [PEOPLE ->] [NOTE ->] CLOSE, if untouched; what fails there is only noted
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/connector/escape.h"
+#include "proto/connector/task.h"
+#include "proto/connector/template.h"
+
+static void go(struct task *t, enum ticket_step step);
+
+/* ---- ends ---- */
+
+static void url_make(struct task *t)
+{
+    struct buf url;
+
+    if (t->c->ticket_url.count == 0 || !t->result.ticket_id[0])
+        return;
+    buf_init(&url, sizeof t->result.ticket_url - 1);
+    if (!failed(template_render_address(&t->c->ticket_url, &t->env, &url)) && url_ok(buf_text(&url), true))
+        snprintf(t->result.ticket_url, sizeof t->result.ticket_url, "%s", buf_text(&url));
+    t->env.trouble[0] = '\0';
+    buf_done(&url);
+}
+
+static void id_keep(struct task *t)
+{
+    snprintf(t->result.ticket_id, sizeof t->result.ticket_id, "%s", t->ticket.id_count ? t->ticket.ids[0] : "");
+    url_make(t);
+}
+
+static bool told_to_the_end(const struct task *t, enum task_outcome outcome)
+{
+    return t->facts.cleared && outcome != TASK_LATER && outcome != TASK_REFUSED && outcome != TASK_CREATED;
+}
+
+/* The ticket itself is done; what is left is best effort. */
+static void finish(struct task *t, enum task_outcome outcome, const char *note)
+{
+    struct ticket_flow *f = &t->ticket;
+
+    t->result.cleared_told = told_to_the_end(t, outcome);
+    task_finish(t, outcome, note);
+    id_keep(t);
+    if (f->id_count > 1 && t->c->has_op[OP_CLOSE] && (t->c->ops[OP_GET].touched || t->c->has_op[OP_PEOPLE])) {
+        t->done = false;
+        f->at_double = 1;
+        go(t, STEP_DOUBLE_GET);
+    }
+}
+
+/* The create may have gone through, now or in an earlier try. */
+static bool may_exist(const struct task *t, const struct verdict *v)
+{
+    if (t->ticket.step == STEP_CREATE && t->ticket.resolved)
+        return v->unknown;
+    return t->maybe_created && !t->ticket.resolved;
+}
+
+static void fail(struct task *t, const struct verdict *v)
+{
+    struct verdict seen = *v;
+
+    if (seen.means == MEANS_GONE && t->ticket.id_count == 0)
+        seen.means = MEANS_REFUSED; /* nothing of ours is gone: the address is wrong */
+    t->result.maybe_created = may_exist(t, v);
+    task_fail(t, t->op ? t->op->name : t->c->name, &seen);
+    t->result.cleared_told = seen.means == MEANS_GONE && t->facts.cleared;
+    id_keep(t);
+}
+
+/* ---- steps ---- */
+
+static const enum ticket_op op_of[] = {
+    [STEP_FIND] = OP_FIND,         [STEP_FIND_AGAIN] = OP_FIND,         [STEP_CREATE] = OP_CREATE,
+    [STEP_GET] = OP_GET,           [STEP_PEOPLE] = OP_PEOPLE,           [STEP_NOTE] = OP_NOTE,
+    [STEP_CLOSE] = OP_CLOSE,       [STEP_CHECK] = OP_GET,               [STEP_DOUBLE_GET] = OP_GET,
+    [STEP_DOUBLE_PEOPLE] = OP_PEOPLE, [STEP_DOUBLE_NOTE] = OP_NOTE,     [STEP_DOUBLE_CLOSE] = OP_CLOSE,
+    [STEP_EVENT] = OP_EVENT,
+};
+
+/* Which ticket {ticket.id} is. */
+static void point_at(struct task *t, size_t at)
+{
+    snprintf(t->ticket_id, sizeof t->ticket_id, "%s", t->ticket.id_count > at ? t->ticket.ids[at] : "");
+}
+
+static void go(struct task *t, enum ticket_step step)
+{
+    t->ticket.step = step;
+    point_at(t, step >= STEP_DOUBLE_GET && step <= STEP_DOUBLE_CLOSE ? t->ticket.at_double : 0);
+    if (step == STEP_SETTLE) {
+        task_wait(t, (uint64_t)t->c->settle_s * 1000);
+        go(t, STEP_FIND_AGAIN);
+        return;
+    }
+    task_want(t, &t->c->ops[op_of[step]]);
+}
+
+static uint64_t told_key(const struct task *t)
+{
+    uint64_t hash = hash_add(0, t->ticket_id, strlen(t->ticket_id));
+
+    hash = hash_add(hash, t->facts.event_id, strlen(t->facts.event_id));
+    return hash_add(hash, t->facts.cleared ? "c" : "o", 1);
+}
+
+static bool can_tell(const struct task *t)
+{
+    return t->c->has_op[OP_GET] && (t->c->ops[OP_GET].touched || t->c->has_op[OP_PEOPLE]);
+}
+
+/* After the note, or in its place where there is nothing to say or it was said by an earlier try. */
+static void noted(struct task *t)
+{
+    struct ticket_flow *f = &t->ticket;
+
+    if (f->close_next)
+        go(t, STEP_CLOSE);
+    else if (f->leave_open)
+        finish(t, TASK_LEFT_OPEN, f->why_open);
+    else
+        finish(t, f->created ? TASK_CREATED : f->adopted ? TASK_ADOPTED : TASK_NOTED, NULL);
+}
+
+static void note(struct task *t)
+{
+    if (!t->facts.note[0] || session_told(t->session, told_key(t)))
+        noted(t);
+    else
+        go(t, STEP_NOTE);
+}
+
+static void leave_open(struct task *t, const char *why)
+{
+    t->ticket.leave_open = true;
+    t->ticket.why_open = why;
+    note(t);
+}
+
+static void close_it(struct task *t)
+{
+    t->ticket.untouched = true;
+    if (t->c->ops[OP_CLOSE].note_before) {
+        t->ticket.close_next = true;
+        note(t);
+    } else {
+        go(t, STEP_CLOSE);
+    }
+}
+
+/* There is a ticket; say what is new, or end it. */
+static void with_ticket(struct task *t)
+{
+    point_at(t, 0);
+    if (t->facts.cleared && !t->c->has_op[OP_CLOSE])
+        leave_open(t, "left open: this system is not told to close tickets");
+    else if (t->facts.cleared && !can_tell(t))
+        leave_open(t, "left open: nothing says whether a person works on it");
+    else if (!t->facts.cleared && !t->facts.note[0])
+        noted(t);
+    else if (!t->facts.cleared && (t->c->ops[OP_NOTE].on_closed || !t->c->has_op[OP_GET]))
+        note(t);
+    else
+        go(t, STEP_GET);
+}
+
+/* ---- what the steps found ---- */
+
+static bool id_ok(const char *id)
+{
+    size_t len = strlen(id);
+
+    return len > 0 && len < TICKET_ID_ROOM && header_value_ok(id, len);
+}
+
+/* Numbers by size, anything else by text: the oldest first. */
+static bool is_older(const char *a, const char *b)
+{
+    bool numbers = strspn(a, "0123456789") == strlen(a) && strspn(b, "0123456789") == strlen(b);
+
+    if (numbers && strlen(a) != strlen(b))
+        return strlen(a) < strlen(b);
+    return strcmp(a, b) < 0;
+}
+
+static void candidate_add(struct ticket_flow *f, const char *id)
+{
+    size_t at = 0;
+
+    while (at < f->id_count && is_older(f->ids[at], id))
+        at++;
+    if ((at < f->id_count && strcmp(f->ids[at], id) == 0) || at == CANDIDATES_MAX)
+        return;
+    if (f->id_count == CANDIDATES_MAX)
+        f->id_count--;
+    memmove(&f->ids[at + 1], &f->ids[at], (f->id_count - at) * sizeof f->ids[0]);
+    snprintf(f->ids[at], sizeof f->ids[at], "%s", id);
+    f->id_count++;
+}
+
+static bool on_item(struct task *t, const struct answer *answer, const cJSON *item)
+{
+    const struct operation *op = t->op;
+    const char             *id;
+
+    if (op->closed && condition_holds(op->closed, answer, item, &t->env))
+        return true;
+    if (failed(task_values_take(t, op, answer, item)))
+        return true;
+    id = t->found[t->c->found_id];
+    if (id && id_ok(id))
+        candidate_add(&t->ticket, id);
+    return true;
+}
+
+static void on_found(struct task *t)
+{
+    struct ticket_flow *f = &t->ticket;
+
+    if (f->id_count > 0) {
+        f->adopted = f->resolved = true;
+        with_ticket(t);
+    } else if (t->maybe_created && f->step == STEP_FIND) {
+        go(t, STEP_SETTLE);
+    } else {
+        f->resolved = true;
+        go(t, STEP_CREATE);
+    }
+}
+
+static void created(struct task *t)
+{
+    t->ticket.created = true;
+    if (t->facts.cleared && t->c->has_op[OP_CLOSE])
+        close_it(t);
+    else if (t->facts.cleared)
+        leave_open(t, "left open: this system is not told to close tickets");
+    else
+        finish(t, TASK_CREATED, NULL);
+}
+
+static void on_created(struct task *t, const struct answer *answer)
+{
+    const struct operation *op = t->op;
+    const char             *id;
+    struct verdict          v = { .unknown = true };
+    struct err              e = task_values_take(t, op, answer, task_record(op, answer));
+
+    id = failed(e) ? NULL : t->found[t->c->found_id];
+    if (!id || !id_ok(id)) {
+        verdict_set(&v, MEANS_RETRY, "the answer has no number of the ticket");
+        fail(t, &v);
+        return;
+    }
+    candidate_add(&t->ticket, id);
+    if (op->read_back) {
+        t->ticket.checked = STEP_CREATE;
+        go(t, STEP_CHECK);
+    } else {
+        point_at(t, 0);
+        created(t);
+    }
+}
+
+static void on_checked(struct task *t, const struct answer *answer)
+{
+    enum ticket_step        step = t->ticket.checked;
+    const struct operation *op = &t->c->ops[step == STEP_CREATE ? OP_CREATE : OP_CLOSE];
+    const cJSON            *record = task_record(t->op, answer);
+    struct verdict          v = { .status = answer->status };
+    struct buf              text;
+
+    if (condition_holds(op->read_back, answer, record, &t->env)) {
+        if (step == STEP_CREATE)
+            created(t);
+        else
+            finish(t, TASK_CLOSED, NULL);
+        return;
+    }
+    buf_init(&text, 1024);
+    if (op->otherwise.count && !failed(template_render(&op->otherwise, &t->env, &text)))
+        verdict_set(&v, MEANS_REFUSED, "%s", buf_text(&text));
+    else
+        verdict_set(&v, MEANS_REFUSED, "%s was answered with yes, but reading it back shows something else", op->name);
+    buf_done(&text);
+    fail(t, &v);
+}
+
+static void on_got(struct task *t, const struct answer *answer)
+{
+    const struct operation *op = t->op;
+    const cJSON            *record = task_record(op, answer);
+
+    if (failed(task_values_take(t, op, answer, record))) {
+        fail(t, &(struct verdict){ .means = MEANS_RETRY });
+        return;
+    }
+    if (condition_holds(op->closed, answer, record, &t->env)) {
+        if (t->facts.cleared)
+            finish(t, TASK_CLOSED, "was closed already");
+        else if (t->c->ops[OP_NOTE].on_closed)
+            note(t);
+        else
+            finish(t, TASK_NOTED, "a person closed it; nothing was written");
+    } else if (!t->facts.cleared) {
+        note(t);
+    } else if (op->touched && condition_holds(op->touched, answer, record, &t->env)) {
+        leave_open(t, "left open: a person works on it");
+    } else if (t->c->has_op[OP_PEOPLE]) {
+        go(t, STEP_PEOPLE);
+    } else {
+        close_it(t);
+    }
+}
+
+static void on_closed(struct task *t)
+{
+    if (t->c->ops[OP_CLOSE].read_back) {
+        t->ticket.checked = STEP_CLOSE;
+        go(t, STEP_CHECK);
+    } else {
+        finish(t, TASK_CLOSED, NULL);
+    }
+}
+
+/* ---- doubles ---- */
+
+static void double_next(struct task *t, const char *trouble)
+{
+    struct ticket_flow *f = &t->ticket;
+
+    if (trouble && trouble[0])
+        snprintf(t->result.note, sizeof t->result.note, "ticket %.60s has the same reference and stays open: %.80s",
+                 f->ids[f->at_double], trouble);
+    t->env.note = NULL;
+    t->done = ++f->at_double >= f->id_count;
+    if (!t->done)
+        go(t, STEP_DOUBLE_GET);
+}
+
+static void double_close(struct task *t)
+{
+    bool before = t->c->ops[OP_CLOSE].note_before;
+
+    if (!before || session_told(t->session, told_key(t)))
+        go(t, STEP_DOUBLE_CLOSE);
+    else
+        go(t, STEP_DOUBLE_NOTE);
+}
+
+static void double_got(struct task *t, const struct answer *answer)
+{
+    static const char       words[] = "Closed: a double of the ticket with the same reference that was opened first.";
+    const struct operation *op = t->op;
+    const cJSON            *record = task_record(op, answer);
+
+    if (failed(task_values_take(t, op, answer, record)) || condition_holds(op->closed, answer, record, &t->env)) {
+        double_next(t, NULL);
+    } else if (op->touched && condition_holds(op->touched, answer, record, &t->env)) {
+        double_next(t, "a person works on it");
+    } else {
+        t->env.note = words;
+        if (t->c->has_op[OP_PEOPLE])
+            go(t, STEP_DOUBLE_PEOPLE);
+        else
+            double_close(t);
+    }
+}
+
+static void on_double(struct task *t, const struct answer *answer)
+{
+    switch (t->ticket.step) {
+    case STEP_DOUBLE_GET:
+        double_got(t, answer);
+        break;
+    case STEP_DOUBLE_PEOPLE:
+        if (condition_holds(t->op->touched, answer, answer->tree, &t->env))
+            double_next(t, "a person works on it");
+        else
+            double_close(t);
+        break;
+    case STEP_DOUBLE_NOTE:
+        session_told_put(t->session, told_key(t));
+        go(t, STEP_DOUBLE_CLOSE);
+        break;
+    default:
+        double_next(t, NULL);
+        break;
+    }
+}
+
+/* ---- the flow ---- */
+
+static bool is_double(const struct task *t)
+{
+    return t->ticket.at_double > 0;
+}
+
+static void on_people(struct task *t, const struct answer *answer)
+{
+    if (condition_holds(t->op->touched, answer, answer->tree, &t->env))
+        leave_open(t, "left open: a person works on it");
+    else
+        close_it(t);
+}
+
+static void on_ok(struct task *t, const struct answer *answer)
+{
+    switch (t->ticket.step) {
+    case STEP_FIND:
+    case STEP_FIND_AGAIN:
+        on_found(t);
+        break;
+    case STEP_CREATE:
+        on_created(t, answer);
+        break;
+    case STEP_GET:
+        on_got(t, answer);
+        break;
+    case STEP_PEOPLE:
+        on_people(t, answer);
+        break;
+    case STEP_NOTE:
+        session_told_put(t->session, told_key(t));
+        noted(t);
+        break;
+    case STEP_CLOSE:
+        on_closed(t);
+        break;
+    case STEP_CHECK:
+        on_checked(t, answer);
+        break;
+    default:
+        finish(t, TASK_SENT, NULL);
+        break;
+    }
+}
+
+static void done(struct task *t, const struct verdict *v, const struct answer *answer)
+{
+    struct ticket_flow *f = &t->ticket;
+
+    if (is_double(t) && v->means == MEANS_OK) {
+        on_double(t, answer);
+    } else if (is_double(t)) {
+        double_next(t, v->text[0] ? v->text : "closing it failed");
+    } else if (v->means == MEANS_OK) {
+        on_ok(t, answer);
+    } else if (v->means == MEANS_CONFLICT && f->step == STEP_CLOSE && !f->conflicted) {
+        f->conflicted = true; /* someone changed it since we looked: look again */
+        go(t, STEP_GET);
+    } else {
+        fail(t, v);
+    }
+}
+
+static void blocked(struct task *t, const struct verdict *v, int pick)
+{
+    struct verdict named = *v;
+
+    if (is_double(t)) {
+        t->done = true;
+        return;
+    }
+    if (pick >= 0 && t->c->picks[pick].ask.settings && t->c->picks[pick].ask.settings[0])
+        verdict_set(&named, (enum meaning)v->means, "setting %s: %s", t->c->picks[pick].ask.settings, v->text);
+    if (named.means == MEANS_GONE)
+        named.means = MEANS_REFUSED;
+    named.unknown = false; /* nothing was written */
+    fail(t, &named);
+}
+
+const struct flow ticket_flow = { done, blocked, on_item };
+
+void ticket_flow_begin(struct task *t, const struct ticket_work *work)
+{
+    t->maybe_created = work->maybe_created;
+    if (t->c->dedupe == DEDUPE_NONE) {
+        go(t, STEP_EVENT);
+    } else if (work->ticket_id[0]) {
+        candidate_add(&t->ticket, work->ticket_id);
+        t->ticket.resolved = true;
+        with_ticket(t);
+    } else {
+        go(t, STEP_FIND);
+    }
+}
+
+struct err session_ticket(struct session *session, const struct ticket_work *work, struct task **ret)
+{
+    struct err e;
+
+    if (work->ticket_id[0] && !id_ok(work->ticket_id))
+        return err_of(ERR_MALFORMED, "reading a ticket's number");
+    e = task_new(session, &work->facts, &ticket_flow, ret);
+    if (!failed(e))
+        ticket_flow_begin(*ret, work);
+    return e;
+}
