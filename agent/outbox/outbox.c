@@ -284,10 +284,11 @@ void outbox_tick(struct outbox *o)
 
     if (o->store.state == STORE_NONE || o->store.state == STORE_LEFT)
         return;
-    if (store_moved(&o->store))
-        fell_ill(o, err_of(ERR_NOT_FOUND, "the outbox's file was taken away"));
+    e = store_moved(&o->store) ? err_of(ERR_NOT_FOUND, "the outbox's file was taken away") : store_check(&o->store);
+    if (failed(e))
+        fell_ill(o, e);
     if (failed(o->why)) {
-        e = reopen(o);
+        e = o->why.code == ERR_CORRUPT ? begin_aside(o, o->why) : reopen(o);
         if (failed(e))
             fell_ill(o, e);
         else
@@ -400,6 +401,7 @@ void outbox_retire(struct outbox *o, const char *const *upstreams, size_t count)
 
 void outbox_counts(struct outbox *o, struct outbox_counts *ret)
 {
+    samples_count(o);
     *ret = (struct outbox_counts){ .sample_blocks = o->block_count };
     for (size_t i = 0; i < o->model.alert_count; i++)
         ret->open_alerts += o->model.alerts[i]->alert.open;

@@ -18,6 +18,7 @@ struct outbox {
     bool         meta_saved;
     struct meta  meta;
     int64_t      history_ms;  /* 0: no limit */
+    bool         counted;     /* the next two are known: counting reads every page of samples, so not at the start */
     int64_t      covered_ms;  /* how much time the stored blocks span */
     uint64_t     block_count; /* stored */
 };
@@ -29,7 +30,8 @@ void outbox_suspect(struct outbox *o, struct err e);
 
 /* ---- samples.c ---- */
 
-void samples_opened(struct outbox *o); /* totals of what is stored */
+void samples_opened(struct outbox *o); /* another file, or another state of it */
+void samples_count(struct outbox *o);  /* makes counted true, if it can */
 /* Before a commit settles: counts the blocks that were WRITTEN. */
 void samples_stored(struct outbox *o);
 /* Removes old blocks until bytes more fit, and what is too old. Failing to is not failure: the next write says so. */

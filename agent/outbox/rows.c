@@ -234,7 +234,7 @@ struct err rows_load(struct store *s, struct model *m)
     if (!failed(e))
         e = load_last(s, SQL_TICKET_LAST, 0, &m->last_ticket);
     if (!failed(e))
-        e = load_last(s, SQL_BLOCK_TOTALS, 1, &m->last_block);
+        e = load_last(s, SQL_BLOCK_LAST, 0, &m->last_block);
     if (!failed(e))
         e = load_last(s, SQL_GAP_TOTALS, 1, &m->last_block);
     return e;

@@ -21,16 +21,22 @@ static int64_t span_of(int64_t first_ms, int64_t last_ms)
 
 void samples_opened(struct outbox *o)
 {
+    o->counted = false;
+    o->block_count = 0;
+    o->covered_ms = 0;
+}
+
+void samples_count(struct outbox *o)
+{
     sqlite3_stmt *row;
     bool          more = false;
 
-    o->block_count = 0;
-    o->covered_ms = 0;
-    if (failed(store_statement(&o->store, SQL_BLOCK_TOTALS, &row)) || failed(store_step(&o->store, row, &more)) ||
-        !more)
+    if (o->counted || failed(store_statement(&o->store, SQL_BLOCK_TOTALS, &row)) ||
+        failed(store_step(&o->store, row, &more)) || !more)
         return;
     o->block_count = (uint64_t)sqlite3_column_int64(row, 0);
-    o->covered_ms = sqlite3_column_int64(row, 2);
+    o->covered_ms = sqlite3_column_int64(row, 1);
+    o->counted = true;
     sqlite3_reset(row);
 }
 
@@ -71,7 +77,7 @@ static struct err drop_block(struct outbox *o, enum gap_reason reason, bool *fou
     e = drop(o, SQL_BLOCK_DROP, gap.first_id);
     if (!failed(e))
         e = gap_record(&o->store, &gap);
-    if (!failed(e)) {
+    if (!failed(e) && o->counted) {
         o->block_count -= o->block_count > 0;
         o->covered_ms -= span_of(gap.from_ms, gap.to_ms);
     }
@@ -160,6 +166,7 @@ static struct err evict(struct outbox *o, int64_t bytes)
     struct err e = err_ok();
     int        dropped = 1;
 
+    samples_count(o);
     while (!failed(e) && dropped && o->history_ms && o->covered_ms > o->history_ms)
         e = drop_some(o, drop_block, GAP_AGE, 1, &dropped);
     dropped = 1;
@@ -266,7 +273,7 @@ struct err outbox_samples_put(struct outbox *o, int64_t first_ms, int64_t last_m
 
 void samples_stored(struct outbox *o)
 {
-    for (const struct kept_block *b = o->model.blocks; b; b = b->next)
+    for (const struct kept_block *b = o->model.blocks; b && o->counted; b = b->next)
         if (b->saved == WRITTEN) {
             o->block_count++;
             o->covered_ms += span_of(b->first_ms, b->last_ms);

@@ -12,13 +12,14 @@
 // clang-format off
 #define SQL_SETTINGS                                                                                    \
     "PRAGMA locking_mode=EXCLUSIVE;" /* one process; the index of the WAL is then in memory, not in a file */ \
-    "PRAGMA page_size=1024;"                                                                            \
-    "PRAGMA auto_vacuum=INCREMENTAL;"                                                                   \
     "PRAGMA cache_size=24;"                                                                             \
     "PRAGMA mmap_size=0;"                                                                               \
     "PRAGMA temp_store=MEMORY;"                                                                         \
     "PRAGMA trusted_schema=OFF;"                                                                        \
     "PRAGMA cell_size_check=ON;"
+#define SQL_NEW                                                                                         \
+    "PRAGMA page_size=1024;" /* a small change is few bytes, a small cache many pages */                \
+    "PRAGMA auto_vacuum=INCREMENTAL;" /* so that a lower limit can be reached later */
 #define SQL_JOURNAL                                                                                     \
     "PRAGMA journal_mode=WAL;"                                                                          \
     "PRAGMA synchronous=FULL;"                                                                          \
@@ -90,7 +91,8 @@
     X(BLOCK_PUT,    "INSERT OR REPLACE INTO block(id, first_ms, last_ms, count, bytes) VALUES(?1,?2,?3,?4,?5)")    \
     X(BLOCKS,       "SELECT first_ms, last_ms, count, bytes FROM block"                                 \
                     " WHERE last_ms >= ?1 AND first_ms <= ?2 ORDER BY id")                              \
-    X(BLOCK_TOTALS, "SELECT count(*), max(id), sum(min(max(last_ms - first_ms, 0), 3600000)) FROM block") \
+    X(BLOCK_LAST,   "SELECT max(id) FROM block")                                                        \
+    X(BLOCK_TOTALS, "SELECT count(*), sum(min(max(last_ms - first_ms, 0), 3600000)) FROM block") \
     X(BLOCK_OLDEST, "SELECT id, first_ms, last_ms, count FROM block ORDER BY id LIMIT 1")               \
     X(BLOCK_DROP,   "DELETE FROM block WHERE id = ?1")                                                  \
     X(GAP_PUT,      "INSERT OR REPLACE INTO gap(first_id, last_id, from_ms, to_ms, count, reason)"      \

@@ -265,11 +265,11 @@ static struct err identify(struct store *s, bool *begin)
     return e;
 }
 
-static struct err check_pages(struct store *s)
+static struct err check(struct store *s, const char *sql)
 {
     sqlite3_stmt *statement;
     bool          sound = false;
-    int           rc = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+    int           rc = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
 
     if (rc != SQLITE_OK)
         return failure(s, rc, "checking the outbox");
@@ -280,6 +280,26 @@ static struct err check_pages(struct store *s)
     if (rc != SQLITE_ROW)
         return failure(s, rc, "checking the outbox");
     return sound ? err_ok() : err_of(ERR_CORRUPT, "checking the outbox");
+}
+
+/* What is loaded at once, not the megabytes of samples. */
+static struct err check_small(struct store *s)
+{
+    static const char *const checks[] = { "PRAGMA quick_check(alert)", "PRAGMA quick_check(delivery)",
+                                          "PRAGMA quick_check(ticket)", "PRAGMA quick_check(note)" };
+    struct err               e = err_ok();
+
+    for (size_t i = 0; !failed(e) && i < ARRAY_LEN(checks); i++)
+        e = check(s, checks[i]);
+    return e;
+}
+
+struct err store_check(struct store *s)
+{
+    if (s->state != STORE_OPEN || !s->unchecked)
+        return err_ok();
+    s->unchecked = false;
+    return check(s, "PRAGMA quick_check(1)");
 }
 
 static struct err limit_pages(struct store *s)
@@ -310,11 +330,14 @@ static struct err open_checked(struct store *s, bool unclean)
     if (failed(e))
         return e;
     s->read_only = sqlite3_db_readonly(s->db, "main") == 1;
-    if (unclean)
-        e = check_pages(s);
+    s->unchecked = unclean && !begin;
+    if (s->unchecked)
+        e = check_small(s);
     if (failed(e) || s->read_only)
         return failed(e) || !begin ? e : err_of(ERR_READ_ONLY, "beginning an outbox");
-    e = run_text(s, SQL_JOURNAL, "opening the outbox");
+    e = begin ? run_text(s, SQL_NEW, "beginning an outbox") : err_ok();
+    if (!failed(e))
+        e = run_text(s, SQL_JOURNAL, "opening the outbox");
     if (!failed(e))
         e = limit_pages(s);
     if (!failed(e))
