@@ -1,25 +1,59 @@
 #include "agent/config_load.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/collect/collect.h"
 #include "agent/rule/rules.h"
 #include "platform/file.h"
+#include "proto/nearest.h"
 
-/* Rules on metrics that nothing yields would never speak: a spelling mistake, most likely. */
-static struct err check_metrics(const struct policy *policy, struct problems *problems)
+static void unknown_metric(struct problems *problems, const char *path, const char *name)
+{
+    struct nearest best = nearest_begin(name, strlen(name));
+
+    for (size_t c = 0; c < collector_count; c++)
+        for (size_t m = 0; m < collectors[c]->metric_count; m++)
+            nearest_offer(&best, collectors[c]->metrics[m].name);
+    if (best.found)
+        problem_add(problems, path, "nothing yields \"%s\"; \"%s\" perhaps?", name, best.found);
+    else
+        problem_add(problems, path, "nothing yields \"%s\"; `picket check --verbose` lists what is measured", name);
+}
+
+static bool beyond_ratio(const struct rule_level *level)
+{
+    return level->set && (level->raise > 1 || level->raise < 0);
+}
+
+/* A rule on what nothing yields would never speak: a spelling mistake, most likely. So is a ratio over 1. */
+static struct err check_rule(const struct rule *rule, struct problems *problems)
+{
+    const struct metric *metric = metric_find(rule->metric);
+    char                 path[PROBLEM_PATH_MAX];
+    bool                 of_ratio = metric && metric->unit == UNIT_ONE && rule->test != RULE_ABSENT;
+    const char          *level = beyond_ratio(&rule->warning) ? "warning" : beyond_ratio(&rule->critical) ? "critical" : NULL;
+
+    if (metric && !(of_ratio && level))
+        return err_ok();
+    snprintf(path, sizeof path, "rules[%zu].%s%s%s", rule->place ? rule->place - 1 : 0, metric ? level : "metric",
+             metric ? "." : "", metric ? rule_test_name(rule->test) : "");
+    if (metric)
+        problem_add(problems, path, "expected a ratio from 0 to 1 (90 %% is 0.9)");
+    else
+        unknown_metric(problems, path, rule->metric);
+    return err_of(ERR_MALFORMED, "reading the configuration");
+}
+
+static struct err check_policy(const struct policy *policy, struct problems *problems)
 {
     struct err e = err_ok();
 
     for (size_t i = 0; i < policy->count; i++) {
-        char path[PROBLEM_PATH_MAX];
+        struct err here = check_rule(&policy->rules[i], problems);
 
-        if (metric_find(policy->rules[i].metric))
-            continue;
-        snprintf(path, sizeof path, "rules (\"%s\").metric", policy->rules[i].name);
-        problem_add(problems, path, "no collector yields \"%s\"; `picket check --verbose` lists the metrics",
-                    policy->rules[i].metric);
-        e = err_of(ERR_MALFORMED, "reading the configuration");
+        if (failed(here))
+            e = here;
     }
     return e;
 }
@@ -45,7 +79,7 @@ struct err config_load(const char *path, bool named, struct problems *problems, 
         e = config_parse(text.data, text.len, default_rules, default_rule_count, problems, ret);
     buf_done(&text);
     if (!failed(e)) {
-        e = check_metrics((*ret)->policy, problems);
+        e = check_policy((*ret)->policy, problems);
         if (failed(e))
             config_free(ret);
     }

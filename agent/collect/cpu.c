@@ -1,6 +1,6 @@
+#include "platform/cpu.h"
 #include "agent/collect/collect.h"
 #include "platform/buf.h"
-#include "platform/cpu.h"
 
 enum { UTILIZATION, IOWAIT, STEAL, COUNT };
 

@@ -47,12 +47,11 @@ static void put(struct sink *out, const char *name, const double *per_s)
 static void on_disk(void *context, const struct plat_disk *disk)
 {
     struct reading *r = context;
-    uint64_t        counters[COUNTERS] = { disk->read_bytes, disk->written_bytes, disk->reads, disk->writes,
-                                           disk->busy_ms };
-    double          per_s[COUNTERS];
-    char            name[PLAT_DISK_NAME_MAX];
-    bool            known;
-    struct err      e;
+    uint64_t   counters[COUNTERS] = { disk->read_bytes, disk->written_bytes, disk->reads, disk->writes, disk->busy_ms };
+    double     per_s[COUNTERS];
+    char       name[PLAT_DISK_NAME_MAX];
+    bool       known;
+    struct err e;
 
     if (disk->reads == 0 && disk->writes == 0)
         return;
@@ -90,7 +89,8 @@ const struct collector collect_disk = {
     .help = "The traffic of physical disks, or what a virtual machine has for one. Left out: partitions, loop and RAM "
             "disks, CD drives, floppies, disks that were never used, and what is put together from disks (LVM, RAID, "
             "encryption), whose traffic shows on the disks below.",
-    .series = "one for each disk: system.device; io and operations one for each direction: disk.io.direction read, write",
+    .series =
+        "one for each disk: system.device; io and operations one for each direction: disk.io.direction read, write",
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),
     .has_rates = true,

@@ -30,9 +30,9 @@ static void on_filesystem(void *context, const struct plat_filesystem *f)
     struct sink *out = context;
     char         mount_point[ATTR_VALUE_MAX], device[ATTR_VALUE_MAX], type[ATTR_VALUE_MAX];
     struct attr  attrs[] = {
-        { "system.filesystem.mountpoint", mount_point },
-        { "system.filesystem.type", type },
-        { "system.device", device },
+         { "system.filesystem.mountpoint", mount_point },
+         { "system.filesystem.type", type },
+         { "system.device", device },
     };
     double within_reach = (double)f->used_bytes + (double)f->available_bytes;
 
@@ -57,14 +57,16 @@ static struct err read_filesystems(struct sink *out)
 
 const struct collector collect_filesystem = {
     .name = "filesystem",
-    .help = "Local file systems that are made to be written, each once, however often it is mounted (of ZFS one a pool: "
-            "they share its space). Left out: network and FUSE file systems and what is mounted below one, because "
-            "asking them may hang for as long as their server does not answer; squashfs, ISO images and what somebody "
-            "mounted read-only on purpose, because they are full by nature; tmpfs and the like, unless it is the root. "
-            "A file system counts as made read-only by the system if it is read-only though its mount is not, or "
-            "though /etc/fstab wants it written, or if ext4 says so itself (emergency_ro).",
-    .series = "one for each file system: system.filesystem.mountpoint; system.filesystem.type and system.device describe "
-              "it, but are no part of its name in alerts",
+    .help =
+        "Local file systems that are made to be written, each once, however often it is mounted (of ZFS one a pool: "
+        "they share its space). Left out: network and FUSE file systems and what is mounted below one, because "
+        "asking them may hang for as long as their server does not answer; squashfs, ISO images and what somebody "
+        "mounted read-only on purpose, because they are full by nature; tmpfs and the like, unless it is the root. "
+        "A file system counts as made read-only by the system if it is read-only though its mount is not, or "
+        "though /etc/fstab wants it written, or if ext4 says so itself (emergency_ro).",
+    .series =
+        "one for each file system: system.filesystem.mountpoint; system.filesystem.type and system.device describe "
+        "it, but are no part of its name in alerts",
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),
     .read = read_filesystems,

@@ -1,6 +1,6 @@
+#include "platform/load.h"
 #include "agent/collect/collect.h"
 #include "platform/buf.h"
-#include "platform/load.h"
 
 enum { OVER_1_MIN, OVER_5_MIN, OVER_15_MIN };
 
@@ -29,8 +29,9 @@ static struct err read_load(struct sink *out)
 
 const struct collector collect_load = {
     .name = "load",
-    .help = "The system's load averages. The convention has no metric for them; the names are those its guide to naming "
-            "gives as an example.",
+    .help =
+        "The system's load averages. The convention has no metric for them; the names are those its guide to naming "
+        "gives as an example.",
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),
     .read = read_load,

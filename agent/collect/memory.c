@@ -1,6 +1,6 @@
+#include "platform/memory.h"
 #include "agent/collect/collect.h"
 #include "platform/buf.h"
-#include "platform/memory.h"
 
 enum { UTILIZATION, USAGE, LIMIT, AVAILABLE };
 

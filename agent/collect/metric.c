@@ -27,8 +27,8 @@ void sink_put(struct sink *out, const struct metric *metric, double value)
     sink_put_at(out, metric, value, NULL, 0);
 }
 
-void sink_put_at(struct sink *out, const struct metric *metric, double value,
-                 const struct attr *attrs, size_t attr_count)
+void sink_put_at(struct sink *out, const struct metric *metric, double value, const struct attr *attrs,
+                 size_t attr_count)
 {
     struct sample sample = { metric, attrs, attr_count, value };
 
@@ -145,8 +145,7 @@ const char *attrs_print(const struct attr *attrs, size_t attr_count, char *into,
 
         if (only_describes(attrs[i].key, attrs, attr_count))
             continue;
-        part_len = snprintf(part, sizeof part, "%s%s=%s", len ? " " : "", dot ? dot + 1 : attrs[i].key,
-                            attrs[i].value);
+        part_len = snprintf(part, sizeof part, "%s%s=%s", len ? " " : "", dot ? dot + 1 : attrs[i].key, attrs[i].value);
         if (part_len >= (int)sizeof part)
             part_len = (int)sizeof part - 1;
         if (part_len > 0)

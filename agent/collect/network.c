@@ -85,10 +85,10 @@ static void done(void)
 
 const struct collector collect_network = {
     .name = "network",
-    .help = "The traffic of network interfaces with hardware behind them, or what a virtual machine has for it. Where there "
-            "is none, as in a container, those that are linked to one outside; where even that cannot be told, all but "
-            "loopback. Left out: bridges, tunnels, VLANs, bonds and the host's ends of containers, whose traffic shows "
-            "on the hardware below.",
+    .help = "The traffic of network interfaces with hardware behind them, or what a virtual machine has for it. Where "
+            "there is none, as in a container, those that are linked to one outside; where even that cannot be told, "
+            "all but loopback. Left out: bridges, tunnels, VLANs, bonds and the host's ends of containers, whose "
+            "traffic shows on the hardware below.",
     .series = "two for each interface, network.interface.name: network.io.direction receive, transmit",
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),

@@ -1,6 +1,6 @@
+#include "platform/processes.h"
 #include "agent/collect/collect.h"
 #include "platform/buf.h"
-#include "platform/processes.h"
 
 static const struct metric metrics[] = {
     { "system.process.count", UNIT_PROCESSES, METRIC_GAUGE,

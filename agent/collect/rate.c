@@ -51,8 +51,8 @@ static void remember(struct rate_row *row, const uint64_t *counters, size_t coun
     row->met = true;
 }
 
-struct err rates_put(struct rates *r, const char *name, const uint64_t *counters, size_t count,
-                     double *ret_per_s, bool *ret_known)
+struct err rates_put(struct rates *r, const char *name, const uint64_t *counters, size_t count, double *ret_per_s,
+                     bool *ret_known)
 {
     struct rate_row *row = find(r, name);
     bool             known = true;

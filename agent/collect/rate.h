@@ -28,8 +28,8 @@ void rates_begin(struct rates *r, uint64_t now_ms);
 
 /* Fills ret_per_s (count of them) and sets *ret_known; or clears it, where there is nothing to compare with yet or less
  * than RATE_LEAST_MS went by. A name that is too long, and more things than agreed, are TOO_BIG. */
-struct err rates_put(struct rates *r, const char *name, const uint64_t *counters, size_t count,
-                     double *ret_per_s, bool *ret_known);
+struct err rates_put(struct rates *r, const char *name, const uint64_t *counters, size_t count, double *ret_per_s,
+                     bool *ret_known);
 
 void rates_end(struct rates *r);
 void rates_done(struct rates *r);

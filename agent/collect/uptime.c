@@ -1,6 +1,6 @@
+#include "platform/uptime.h"
 #include "agent/collect/collect.h"
 #include "platform/buf.h"
-#include "platform/uptime.h"
 
 static const struct metric metrics[] = {
     { "system.uptime", UNIT_SECONDS, METRIC_GAUGE, "how long the system has been running, sleep included" },

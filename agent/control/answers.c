@@ -224,7 +224,7 @@ struct ticket_walk {
 static const char *delivery_state(const struct alert *a, const struct delivery *d)
 {
     if (!d->ticket_id[0])
-        return d->told_revision ? "sent" : d->maybe_created ? "creating" : "waiting";
+        return d->told_revision ? "sent" : "waiting";
     if (d->told_cleared)
         return d->note[0] ? "left" : "closed";
     return a->open ? "open" : "closing";

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/upstream/carry.h"
 #include "agent/upstream/settings.h"
 #include "platform/clock.h"
 #include "platform/log.h"
@@ -12,6 +13,7 @@
 enum {
     BACKOFF_FIRST_MS = 1000,
     BACKOFF_MOST_MS = 60 * 1000,
+    ASKED_MOST_MS = 60 * 60 * 1000, /* whatever an upstream asks for */
     REFUSED_RETRY_MS = 15 * 60 * 1000,
     IDLE_CONNECTION_S = 30,
 };
@@ -140,6 +142,8 @@ static void try_later(struct lane *lane, struct item *item, const struct task_re
 
     lane->failures++;
     wait_ms = result->retry_ms ? result->retry_ms : backoff_ms(lane);
+    if (wait_ms > ASKED_MOST_MS)
+        wait_ms = ASKED_MOST_MS;
     learn(lane, item, result);
     lane->not_before_ms = plat_clock_steady_ms() + wait_ms;
     tell(lane, LINK_RETRYING, (uint32_t)((wait_ms + 999) / 1000), result->status, result->why);
@@ -176,48 +180,13 @@ static void finish(struct lane *lane)
     run(lane);
 }
 
-enum { ANSWER_HEADERS_MAX = 32 };
-
 static void on_answer(void *context, struct http_answer *answer)
 {
-    struct lane       *lane = context;
-    const char        *headers[2 * ANSWER_HEADERS_MAX + 1];
-    size_t             n = 0;
-    struct task_answer a = { .arrived = !failed(answer->err),
-                             .sent = answer->sent,
-                             .why = answer->why,
-                             .status = answer->status,
-                             .headers = headers,
-                             .body = buf_text(&answer->body),
-                             .body_len = answer->body.len };
+    struct lane *lane = context;
 
-    for (size_t i = 0; i < answer->header_count && i < ANSWER_HEADERS_MAX; i++) {
-        headers[n++] = answer->headers[i].name;
-        headers[n++] = answer->headers[i].value;
-    }
-    headers[n] = NULL;
     lane->exchange = NULL;
-    task_answer_put(lane->task, plat_clock_steady_ms(), &a);
+    carry_answer(lane->task, answer);
     step(lane);
-}
-
-static struct err send_request(struct lane *lane, const struct task_request *r)
-{
-    struct http_request q = { .method = r->method,
-                              .url = r->url,
-                              .body = r->body,
-                              .body_len = r->body_len,
-                              .total_timeout_ms = r->timeout_ms,
-                              .answer_max_bytes = r->answer_max_bytes };
-
-    if (r->header_count > ARRAY_LEN(q.headers))
-        return err_of(ERR_TOO_BIG, "counting a request's headers");
-    for (; q.header_count < r->header_count; q.header_count++) {
-        q.headers[q.header_count].name = r->headers[q.header_count].name;
-        q.headers[q.header_count].value = r->headers[q.header_count].value;
-    }
-    log_debug(lane->name, "sending %s", r->operation);
-    return http_send(lane->http, &q, on_answer, lane, &lane->exchange);
 }
 
 static void step(struct lane *lane)
@@ -226,23 +195,18 @@ static void step(struct lane *lane)
     uint64_t            wait_ms = 0;
 
     for (;;) {
-        struct err  e;
-        char        why[160];
-        enum task_next next = task_next(lane->task, plat_clock_steady_ms(), &request, &wait_ms);
-
-        if (next == TASK_DONE) {
+        switch (task_next(lane->task, plat_clock_steady_ms(), &request, &wait_ms)) {
+        case TASK_DONE:
             finish(lane);
             return;
-        }
-        if (next == TASK_WAIT) {
+        case TASK_WAIT:
             wake_in(lane, wait_ms);
             return;
+        default:
+            log_debug(lane->name, "sending %s", request.operation);
+            if (carry_request(lane->http, lane->task, &request, on_answer, lane, &lane->exchange))
+                return;
         }
-        e = send_request(lane, &request);
-        if (!failed(e))
-            return;
-        task_answer_put(lane->task, plat_clock_steady_ms(),
-                        &(struct task_answer){ .why = err_print(e, why, sizeof why) });
     }
 }
 

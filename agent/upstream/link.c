@@ -36,7 +36,7 @@ struct courier_link {
     struct buf                  input;
     uv_timer_t                  timer;
     uint64_t                    restart_ms, started_ms;
-    bool                        lock_said;
+    bool                        lock_said, nobody_said;
     void (*on_closed)(void *context);
     void *closed_context;
 };
@@ -244,7 +244,7 @@ static void on_child_exit(void *context, int64_t status, int signal)
 }
 
 /* Root gives the network to an account that owns nothing; others cannot. */
-static struct plat_user *courier_user(struct plat_user *into)
+static struct plat_user *courier_user(struct courier_link *l, struct plat_user *into)
 {
     if (!plat_user_is_administrator())
         return NULL;
@@ -252,8 +252,10 @@ static struct plat_user *courier_user(struct plat_user *into)
         return into;
     if (failed(plat_user_find("nobody", into)))
         *into = (struct plat_user){ 65534, 65534, "nobody" };
-    log_warn("courier", "there is no account _picket: running as %s; "
+    if (!l->nobody_said)
+        log_warn("courier", "there is no account _picket: running as %s; "
              "make one with: adduser --system --group --no-create-home _picket", into->name);
+    l->nobody_said = true;
     return into;
 }
 
@@ -266,7 +268,7 @@ static struct err spawn(struct courier_link *l, int theirs, int lock)
     struct plat_child_options o = { .args = args,
                                     .pass = { theirs, lock },
                                     .pass_count = 2,
-                                    .become = courier_user(&user),
+                                    .become = courier_user(l, &user),
                                     .on_exit = on_child_exit,
                                     .context = l };
 

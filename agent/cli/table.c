@@ -1,0 +1,144 @@
+#include "agent/cli/table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/cli/print.h"
+#include "platform/terminal.h"
+
+enum { GAP = 2, COLUMN_LEAST = 8, CELL_MAX_BYTES = 1024 };
+
+struct table_cell {
+    enum table_tone tone;
+    char           *text;
+};
+
+static const char *const tones[] = {
+    [TABLE_PLAIN] = "", [TABLE_GOOD] = "\x1b[32m", [TABLE_WARN] = "\x1b[33m",
+    [TABLE_BAD] = "\x1b[31m", [TABLE_DIM] = "\x1b[2m",
+};
+
+const char *table_tone_on(FILE *out, enum table_tone tone)
+{
+    return plat_terminal_has_colour(out) ? tones[tone] : "";
+}
+
+const char *table_tone_off(FILE *out, enum table_tone tone)
+{
+    return tone != TABLE_PLAIN && plat_terminal_has_colour(out) ? "\x1b[0m" : "";
+}
+
+void table_begin(struct table *t, const struct table_column *columns, size_t column_count)
+{
+    assert(column_count <= TABLE_COLUMNS_MAX);
+    *t = (struct table){ .columns = columns, .column_count = column_count, .err = err_ok() };
+}
+
+void table_put(struct table *t, enum table_tone tone, const char *text)
+{
+    size_t             room = t->cell_room ? 2 * t->cell_room : 64;
+    struct table_cell *grown = t->cells;
+    char               tame[CELL_MAX_BYTES], *copy;
+
+    if (failed(t->err))
+        return;
+    if (t->cell_count == t->cell_room) {
+        grown = realloc(t->cells, room * sizeof *grown);
+        if (grown) {
+            t->cells = grown;
+            t->cell_room = room;
+        }
+    }
+    copy = grown ? strdup(text_tame(text, tame, sizeof tame)) : NULL;
+    if (!copy)
+        t->err = err_of(ERR_NO_MEMORY, "printing a table");
+    else
+        t->cells[t->cell_count++] = (struct table_cell){ tone, copy };
+}
+
+static size_t natural_width(const struct table *t, size_t column)
+{
+    size_t width = text_columns(t->columns[column].title);
+
+    for (size_t c = column; c < t->cell_count; c += t->column_count) {
+        size_t here = text_columns(t->cells[c].text);
+
+        width = here > width ? here : width;
+    }
+    return width;
+}
+
+/* The widest column that may give, loses one at a time. */
+static void fit(const struct table *t, size_t widths[], size_t columns)
+{
+    size_t total = 0;
+
+    for (size_t i = 0; i < t->column_count; i++)
+        total += widths[i] + (i ? GAP : 0);
+    while (columns && total > columns) {
+        size_t widest = t->column_count;
+
+        for (size_t i = 0; i < t->column_count; i++)
+            if (t->columns[i].gives && widths[i] > COLUMN_LEAST &&
+                (widest == t->column_count || widths[i] > widths[widest]))
+                widest = i;
+        if (widest == t->column_count)
+            return;
+        widths[widest]--;
+        total--;
+    }
+}
+
+/* Bytes of the first `columns` characters. */
+static size_t bytes_of(const char *text, size_t columns)
+{
+    size_t bytes = 0;
+
+    while (text[bytes] && columns-- > 0)
+        for (bytes++; (text[bytes] & 0xc0) == 0x80;)
+            bytes++;
+    return bytes;
+}
+
+static void print_cell(const struct table *t, FILE *out, size_t column, const char *text, size_t width,
+                       enum table_tone tone)
+{
+    size_t columns = text_columns(text);
+    bool   shortened = columns > width;
+    size_t bytes = bytes_of(text, shortened ? width - 1 : width);
+    int    blanks = shortened ? 0 : (int)(width - columns);
+    bool   to_right = t->columns[column].to_right, last = column + 1 == t->column_count;
+
+    fprintf(out, "%*s%s%.*s%s%s%*s", (column ? GAP : 0) + (to_right ? blanks : 0), "",
+            table_tone_on(out, tone), (int)bytes, text, shortened ? "\xe2\x80\xa6" : "", table_tone_off(out, tone),
+            to_right || last ? 0 : blanks, "");
+    if (last)
+        fputc('\n', out);
+}
+
+static void print_all(const struct table *t, FILE *out)
+{
+    size_t widths[TABLE_COLUMNS_MAX];
+
+    for (size_t i = 0; i < t->column_count; i++)
+        widths[i] = natural_width(t, i);
+    fit(t, widths, plat_terminal_columns(out));
+    for (size_t i = 0; i < t->column_count; i++)
+        print_cell(t, out, i, t->columns[i].title, widths[i], TABLE_DIM);
+    for (size_t c = 0; c < t->cell_count; c++)
+        print_cell(t, out, c % t->column_count, t->cells[c].text, widths[c % t->column_count], t->cells[c].tone);
+}
+
+struct err table_end(struct table *t, FILE *out)
+{
+    struct err e = t->err;
+
+    if (!failed(e) && t->cell_count > 0)
+        print_all(t, out);
+    for (size_t c = 0; c < t->cell_count; c++)
+        free(t->cells[c].text);
+    free(t->cells);
+    *t = (struct table){ .err = err_ok() };
+    return e;
+}
