@@ -25,9 +25,9 @@ struct plat_filesystem {
     const char *mount_point, *device, *type; /* "/srv", "/dev/vdb1", "ext4" */
     uint64_t    total_bytes;                 /* never 0 */
     uint64_t    used_bytes;
-    uint64_t    available_bytes;             /* to a program without privileges */
-    uint64_t    inodes, inodes_free;         /* both 0: it has no fixed number of them */
-    bool        lost_writing;                /* meant to be written, but the system made it read-only */
+    uint64_t    available_bytes;     /* to a program without privileges */
+    uint64_t    inodes, inodes_free; /* both 0: it has no fixed number of them */
+    bool        lost_writing;        /* meant to be written, but the system made it read-only */
 };
 
 typedef void plat_filesystem_fn(void *context, const struct plat_filesystem *filesystem);

@@ -12,14 +12,14 @@
 
 struct plat_machine {
     char     host_name[256];
-    char     os_name[128];      /* "Debian GNU/Linux 12 (bookworm)" */
-    char     os_id[32];         /* "debian" */
-    char     os_version[32];    /* "12" */
-    char     kernel[128];       /* "Linux 6.1.0-18-amd64" */
-    char     architecture[32];  /* "x86_64" */
-    char     id[33];            /* 32 hex digits, made at installation. Its owner may take it for a secret (systemd asks
+    char     os_name[128];     /* "Debian GNU/Linux 12 (bookworm)" */
+    char     os_id[32];        /* "debian" */
+    char     os_version[32];   /* "12" */
+    char     kernel[128];      /* "Linux 6.1.0-18-amd64" */
+    char     architecture[32]; /* "x86_64" */
+    char     id[33];           /* 32 hex digits, made at installation. Its owner may take it for a secret (systemd asks
                                  * to): hash it with a name of ours before it leaves the machine */
-    uint32_t cpus;              /* logical and online; 0: unknown */
+    uint32_t cpus;             /* logical and online; 0: unknown */
 };
 
 /* Fails only if the system does not even tell its kernel; *ret is then untouched. */

@@ -11,7 +11,8 @@
 
 #include "platform/err.h"
 
-/* Processes, not threads; zombies and, on Linux, the kernel's own included. */
+/* Processes, not threads; zombies and, on Linux, the kernel's own included. UNSUPPORTED where the system hides those of
+ * others from us. */
 struct err plat_processes_read(uint64_t *ret_count);
 void       plat_processes_done(void);
 

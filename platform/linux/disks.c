@@ -11,12 +11,17 @@
 
 enum {
     SECTOR_BYTES = 512, /* in this file always, whatever the disk's own are */
-    MAJOR_RAM = 1, MAJOR_FLOPPY = 2, MAJOR_LOOP = 7, MAJOR_CDROM = 11,
+    MAJOR_RAM = 1,
+    MAJOR_FLOPPY = 2,
+    MAJOR_LOOP = 7,
+    MAJOR_CDROM = 11,
 };
 
 /* The columns behind the name; later kernels add more. */
+// clang-format off
 enum { READS, READS_MERGED, SECTORS_READ, READ_MS, WRITES, WRITES_MERGED, SECTORS_WRITTEN, WRITE_MS,
        UNDER_WAY, BUSY_MS, WAITED_MS, COLUMNS };
+// clang-format on
 
 static struct procfile file = {
     .path = "/proc/diskstats", .step = "reading /proc/diskstats", .max_bytes = 4 << 20, .rows = true

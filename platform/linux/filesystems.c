@@ -24,7 +24,7 @@ enum { LIST_SMALL_BYTES = 16 << 10, LIST_STALE_MS = 50 * 1000, LIST_MAX_BYTES = 
 static struct procfile list = {
     .path = "/proc/self/mountinfo", .step = "reading the list of mounts", .max_bytes = LIST_MAX_BYTES, .rows = true
 };
-static struct plat_mounts mounts;  /* of it, those to be asked */
+static struct plat_mounts mounts; /* of it, those to be asked */
 static uint64_t           list_hash, list_read_ms;
 static size_t             list_len;
 static bool               list_known;
@@ -62,7 +62,9 @@ static bool is_there(const struct plat_mount *m)
 
 static enum plat_intent intent_of_process_1(const struct plat_mount *m)
 {
-    struct procfile  file = { .path = "/proc/1/mountinfo", .step = list.step, .max_bytes = LIST_MAX_BYTES, .rows = true };
+    struct procfile file = {
+        .path = "/proc/1/mountinfo", .step = list.step, .max_bytes = LIST_MAX_BYTES, .rows = true
+    };
     const char      *text;
     size_t           len;
     enum plat_intent intent = PLAT_INTENT_UNKNOWN;

@@ -4,9 +4,7 @@
 #include "platform/linux/procfile.h"
 #include "platform/linux/scan.h"
 
-static struct procfile file = {
-    .path = "/proc/loadavg", .step = "reading /proc/loadavg", .max_bytes = 128
-};
+static struct procfile file = { .path = "/proc/loadavg", .step = "reading /proc/loadavg", .max_bytes = 128 };
 
 struct err plat_load_parse(const char *text, size_t len, struct plat_load *ret)
 {

@@ -65,7 +65,9 @@ static void read_os_release(struct plat_machine *m)
     size_t                   len;
 
     for (size_t i = 0; i < 2 && m->os_name[0] == '\0'; i++) {
-        struct procfile file = { .path = paths[i], .step = "reading os-release", .max_bytes = FILE_MAX_BYTES, .rows = true };
+        struct procfile file = {
+            .path = paths[i], .step = "reading os-release", .max_bytes = FILE_MAX_BYTES, .rows = true
+        };
 
         if (!failed(procfile_read(&file, &text, &len))) {
             plat_os_release_parse(text, len, "PRETTY_NAME", m->os_name, sizeof m->os_name);
@@ -78,9 +80,11 @@ static void read_os_release(struct plat_machine *m)
 
 static void read_id(struct plat_machine *m)
 {
-    struct procfile file = { .path = "/etc/machine-id", .step = "reading the machine's id", .max_bytes = 4096, .rows = true };
-    const char     *text;
-    size_t          len = 0;
+    struct procfile file = {
+        .path = "/etc/machine-id", .step = "reading the machine's id", .max_bytes = 4096, .rows = true
+    };
+    const char *text;
+    size_t      len = 0;
 
     if (!failed(procfile_read(&file, &text, &len)) && len >= ID_DIGITS &&
         strspn(text, "0123456789abcdef") == ID_DIGITS) /* not so while it is "uninitialized" */

@@ -5,9 +5,7 @@
 #include "platform/linux/procfile.h"
 #include "platform/linux/scan.h"
 
-static struct procfile file = {
-    .path = "/proc/meminfo", .step = "reading /proc/meminfo", .max_bytes = 64 << 10
-};
+static struct procfile file = { .path = "/proc/meminfo", .step = "reading /proc/meminfo", .max_bytes = 64 << 10 };
 
 struct row {
     const char *name;
@@ -58,8 +56,7 @@ struct err plat_memory_parse(const char *text, size_t len, struct plat_memory *r
     if (!rows[AVAILABLE].found) /* an old kernel's text goes on behind MemTotal; one that ends there was cut */
         return err_of(rows[FREE].found ? ERR_UNSUPPORTED : ERR_MALFORMED, file.step);
     ret->total_bytes = rows[TOTAL].bytes;
-    ret->available_bytes =
-        rows[AVAILABLE].bytes < rows[TOTAL].bytes ? rows[AVAILABLE].bytes : rows[TOTAL].bytes;
+    ret->available_bytes = rows[AVAILABLE].bytes < rows[TOTAL].bytes ? rows[AVAILABLE].bytes : rows[TOTAL].bytes;
     return e;
 }
 

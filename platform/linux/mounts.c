@@ -13,8 +13,8 @@ static const char step[] = "reading the list of mounts";
 
 /* Made to be written, on a device of this machine. */
 static const char *const local_types[] = {
-    "bcachefs", "btrfs", "exfat", "ext2", "ext3", "ext4", "f2fs", "hfs",   "hfsplus",  "jfs",  "minix",
-    "msdos",    "nilfs2", "ntfs", "ntfs3", "reiserfs", "ubifs", "ufs", "vfat", "xfs", "zfs",
+    "bcachefs", "btrfs",  "exfat", "ext2",  "ext3",     "ext4",  "f2fs", "hfs",  "hfsplus", "jfs", "minix",
+    "msdos",    "nilfs2", "ntfs",  "ntfs3", "reiserfs", "ubifs", "ufs",  "vfat", "xfs",     "zfs",
 };
 
 /* Worth reporting if they are the root: a container's, a machine's that runs from memory. */
@@ -22,8 +22,8 @@ static const char *const root_types[] = { "aufs", "overlay", "ramfs", "tmpfs" };
 
 /* What may take for ever to answer. Everything of FUSE, too. */
 static const char *const remote_types[] = {
-    "9p",  "afs",    "beegfs", "ceph", "cifs", "coda",  "gfs2",  "glusterfs", "gpfs",     "lustre",
-    "ncpfs", "nfs", "nfs4",   "ocfs2", "orangefs", "pvfs2", "smb3", "smbfs", "virtiofs",
+    "9p",    "afs", "beegfs", "ceph",  "cifs",     "coda",  "gfs2", "glusterfs", "gpfs",     "lustre",
+    "ncpfs", "nfs", "nfs4",   "ocfs2", "orangefs", "pvfs2", "smb3", "smbfs",     "virtiofs",
 };
 
 static bool is_one_of(const char *type, const char *const *types, size_t count)
@@ -46,8 +46,8 @@ static bool is_root(const char *mount_point)
 
 static bool is_octal(const char *at, size_t len)
 {
-    return len >= 4 && at[0] == '\\' && at[1] >= '0' && at[1] <= '3' && at[2] >= '0' && at[2] <= '7' &&
-           at[3] >= '0' && at[3] <= '7';
+    return len >= 4 && at[0] == '\\' && at[1] >= '0' && at[1] <= '3' && at[2] >= '0' && at[2] <= '7' && at[3] >= '0' &&
+           at[3] <= '7';
 }
 
 /* "/media/My\040Disk" to "/media/My Disk". False if it does not fit or an escape stands for NUL. */
@@ -100,7 +100,9 @@ static bool parse_row(struct scan line, struct row_text *text, struct plat_mount
     if (!scan_field(&line, &type) || !scan_field(&line, &device) || !scan_field(&line, &super))
         return false;
     *ret = (struct plat_mount){
-        .mount_point = text->mount_point, .device = text->device, .type = text->type,
+        .mount_point = text->mount_point,
+        .device = text->device,
+        .type = text->type,
         .whole = scan_is(root, "/"),
         .mount_read_only = scan_lists(options, "ro"),
         .read_only = scan_lists(super, "ro"),
@@ -108,8 +110,7 @@ static bool parse_row(struct scan line, struct row_text *text, struct plat_mount
     };
     return parse_number(major, &ret->major_number) && parse_number(ids, &ret->minor_number) &&
            unescape(mount_point, text->mount_point, sizeof text->mount_point) &&
-           unescape(device, text->device, sizeof text->device) &&
-           scan_copy(type, text->type, sizeof text->type);
+           unescape(device, text->device, sizeof text->device) && scan_copy(type, text->type, sizeof text->type);
 }
 
 struct err plat_mounts_parse(const char *text, size_t len, plat_mount_fn *each, void *context)

@@ -21,8 +21,10 @@ enum kind { LOOPBACK, UNTOLD, LINKED, HARDWARE };
 static struct verdicts hardware, linked; /* the second is asked only where no interface has hardware */
 
 /* The columns behind the name. */
+// clang-format off
 enum { IN_BYTES, IN_PACKETS, IN_ERRORS, IN_DROPS, IN_FIFO, IN_FRAME, IN_COMPRESSED, IN_MULTICAST,
        OUT_BYTES, OUT_PACKETS, OUT_ERRORS, OUT_DROPS, OUT_FIFO, OUT_COLLISIONS, OUT_CARRIER, OUT_COMPRESSED, COLUMNS };
+// clang-format on
 
 struct reading {
     plat_interface_fn *each;

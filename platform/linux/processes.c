@@ -1,13 +1,14 @@
-/* Counting what is in /proc costs the kernel an inode for each process. But the directory's number of links is, in all
- * kernels since 2.6, the number of its lasting subdirectories, plus two, plus that of all processes (see
+/* Counting what is in /proc costs the kernel an inode for each process. But the directory's number of links is, in
+ * all kernels since 2.6, the number of its lasting subdirectories, plus two, plus that of all processes (see
  * proc_root_getattr in the kernel's fs/proc/root.c). So we count once, see whether both ways agree, and then ask for
- * the links alone. They do not agree in a container, where links tell of the whole machine, or where hidepid hides
- * processes: there we keep counting. We also count again now and then, because a module may bring a new directory. */
+ * the links alone. They do not agree in a container, where links tell of the whole machine: there we keep counting.
+ * If even process 1 is not to be seen, hidepid hides the others from us, and a count would be wrong.
+ * We also count again now and then, because a module may bring a new directory. */
 #include "platform/processes.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 enum {
@@ -30,11 +31,14 @@ static bool is_process(const char *name)
 static struct err count(uint64_t *ret_processes, uint64_t *ret_others)
 {
     uint64_t       processes = 0, others = 0;
+    bool           first_seen = false;
     struct dirent *entry;
 
     rewinddir(proc);
     errno = 0;
     while ((entry = readdir(proc))) {
+        if (strcmp(entry->d_name, "1") == 0)
+            first_seen = true;
         if (is_process(entry->d_name))
             processes++;
         else if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
@@ -42,6 +46,8 @@ static struct err count(uint64_t *ret_processes, uint64_t *ret_others)
     }
     if (errno)
         return err_from_os(errno, step);
+    if (!first_seen)
+        return err_of(ERR_UNSUPPORTED, "counting processes that are hidden from us");
     *ret_processes = processes;
     *ret_others = others;
     return err_ok();

@@ -11,9 +11,9 @@
 #include "platform/linux/parse.h"
 
 struct seen {
-    struct buf names;
-    uint64_t   major_number; /* of the disk looked for */
-    char       wanted[PLAT_DISK_NAME_MAX];
+    struct buf       names;
+    uint64_t         major_number; /* of the disk looked for */
+    char             wanted[PLAT_DISK_NAME_MAX];
     struct plat_disk disk;
 };
 
@@ -106,8 +106,8 @@ static void odd_texts_are_told_apart(void **state)
 static void refuse(void *context, const struct plat_disk *disk)
 {
     (void)context;
-    if (strncmp(disk->name, "loop", 4) == 0 || strncmp(disk->name, "ram", 3) == 0 || strncmp(disk->name, "dm-", 3) == 0 ||
-        strncmp(disk->name, "zram", 4) == 0 || strncmp(disk->name, "sr", 2) == 0)
+    if (strncmp(disk->name, "loop", 4) == 0 || strncmp(disk->name, "ram", 3) == 0 ||
+        strncmp(disk->name, "dm-", 3) == 0 || strncmp(disk->name, "zram", 4) == 0 || strncmp(disk->name, "sr", 2) == 0)
         fail_msg("%s is no physical disk", disk->name);
 }
 

@@ -57,8 +57,20 @@ static void captured_files_give_the_uptime(void **state)
 static void what_holds_no_decimals_is_malformed(void **state)
 {
     static const char *const texts[] = {
-        "", "\n", " ", "0.1", "0.1 0.2", "0.1 0.2 -0.3", "nan nan nan", "inf inf inf", "1e3 1e3 1e3", "0x1 0x1 0x1",
-        "1.2.3 1 1", ". . .", "1000000000000000000000 1 1", "0,52 0,58 0,59",
+        "",
+        "\n",
+        " ",
+        "0.1",
+        "0.1 0.2",
+        "0.1 0.2 -0.3",
+        "nan nan nan",
+        "inf inf inf",
+        "1e3 1e3 1e3",
+        "0x1 0x1 0x1",
+        "1.2.3 1 1",
+        ". . .",
+        "1000000000000000000000 1 1",
+        "0,52 0,58 0,59",
     };
 
     (void)state;

@@ -10,7 +10,7 @@
 #include "platform/buf.h"
 #include "platform/linux/parse.h"
 
-#define KB(n) ((uint64_t)(n) * 1024)
+#define KB(n) ((uint64_t)(n)*1024)
 
 static void captured_files_give_memory_and_swap(void **state)
 {

@@ -50,7 +50,8 @@ static void captured_lists_give_each_local_file_system_once(void **state)
         { "linux/mountinfo/ubuntu22-docker-host",
           "/ ext4 /dev/mapper/ubuntu--vg-ubuntu--lv;/boot ext4 /dev/sda2;/boot/efi vfat /dev/sda1;/srv xfs /dev/sdb1;"
           "/mnt/nas-local ext4 /dev/sdc1;" },
-        { "linux/mountinfo/fedora39-btrfs", "/ btrfs /dev/nvme0n1p3;/boot ext4 /dev/nvme0n1p2;/boot/efi vfat /dev/nvme0n1p1;" },
+        { "linux/mountinfo/fedora39-btrfs",
+          "/ btrfs /dev/nvme0n1p3;/boot ext4 /dev/nvme0n1p2;/boot/efi vfat /dev/nvme0n1p1;" },
         { "linux/mountinfo/proxmox8-zfs", "/ zfs rpool/ROOT/pve-1;/tank zfs tank;" },
         { "linux/mountinfo/docker-container",
           /* A file stands for its disk: who asks finds that out, so the disk below the root is not reported twice. */
@@ -80,15 +81,22 @@ static void odd_rows_are_taken_as_they_are(void **state)
         { "bytes that are no UTF-8", "1 2 8:1 / /a\xff\xfe rw - ext4 /dev/a rw\n", "/a\xff\xfe ext4 /dev/a;" },
         { "an escape that is none", "1 2 8:1 / /a\\9\\04 rw - ext4 /dev/a rw\n", "/a\\9\\04 ext4 /dev/a;" },
         { "ro inside another word", "1 2 8:1 / /a rw - ext4 /dev/a rw,errors=remount-ro,x=ro\n", "/a ext4 /dev/a;" },
-        { "the same place three times", "1 2 8:1 / /a rw - ext4 /dev/a rw\n1 2 8:2 / /a rw - xfs /dev/b rw\n"
-          "1 2 0:9 / /a rw - tmpfs tmpfs rw\n", "" },
-        { "mounted over itself", "1 2 8:1 / /a rw - ext4 /dev/a rw\n1 2 8:1 / /a rw - ext4 /dev/a rw\n", "/a ext4 /dev/a;" },
+        { "the same place three times",
+          "1 2 8:1 / /a rw - ext4 /dev/a rw\n1 2 8:2 / /a rw - xfs /dev/b rw\n"
+          "1 2 0:9 / /a rw - tmpfs tmpfs rw\n",
+          "" },
+        { "mounted over itself", "1 2 8:1 / /a rw - ext4 /dev/a rw\n1 2 8:1 / /a rw - ext4 /dev/a rw\n",
+          "/a ext4 /dev/a;" },
         { "all of it before a part of it", "1 2 8:1 /x /a rw - ext4 /dev/a rw\n1 2 8:1 / /long rw - ext4 /dev/a rw\n",
           "/long ext4 /dev/a;" },
-        { "the root before all", "1 2 8:1 / /a rw - ext4 /dev/a rw\n1 2 8:1 /x / rw - ext4 /dev/a rw\n", "/ ext4 /dev/a;" },
-        { "a root in memory", "1 2 0:2 / / rw - tmpfs tmpfs rw\n1 2 0:3 / /tmp rw - tmpfs tmpfs rw\n", "/ tmpfs tmpfs;" },
-        { "below FUSE", "1 2 0:2 / /f rw - fuse.sshfs x rw\n1 2 8:1 / /f/d rw - ext4 /dev/a rw\n"
-          "1 2 8:2 / /fd rw - ext4 /dev/b rw\n", "/fd ext4 /dev/b;" },
+        { "the root before all", "1 2 8:1 / /a rw - ext4 /dev/a rw\n1 2 8:1 /x / rw - ext4 /dev/a rw\n",
+          "/ ext4 /dev/a;" },
+        { "a root in memory", "1 2 0:2 / / rw - tmpfs tmpfs rw\n1 2 0:3 / /tmp rw - tmpfs tmpfs rw\n",
+          "/ tmpfs tmpfs;" },
+        { "below FUSE",
+          "1 2 0:2 / /f rw - fuse.sshfs x rw\n1 2 8:1 / /f/d rw - ext4 /dev/a rw\n"
+          "1 2 8:2 / /fd rw - ext4 /dev/b rw\n",
+          "/fd ext4 /dev/b;" },
         { "on FUSE by way of a device", "1 2 8:1 / /w rw - fuseblk /dev/a rw\n", "" },
     };
 
@@ -100,9 +108,17 @@ static void odd_rows_are_taken_as_they_are(void **state)
 static void what_is_no_list_is_malformed(void **state)
 {
     static const char *const texts[] = {
-        "\n", "1\n", "1 2 8:1 / /a rw\n", "1 2 8:1 / /a rw - ext4\n", "1 2 8:1 / /a rw - ext4 /dev/a", "1 2 81 / /a rw - ext4 a rw\n",
-        "1 2 8:x / /a rw - ext4 a rw\n", "1 2 8:4294967296 / /a rw - ext4 a rw\n", "1 2 8: / /a rw - ext4 a rw\n",
-        "1 2 8:1 / /a\\000b rw - ext4 a rw\n", "1 2 8:1 / /a rw shared:1 master:2",
+        "\n",
+        "1\n",
+        "1 2 8:1 / /a rw\n",
+        "1 2 8:1 / /a rw - ext4\n",
+        "1 2 8:1 / /a rw - ext4 /dev/a",
+        "1 2 81 / /a rw - ext4 a rw\n",
+        "1 2 8:x / /a rw - ext4 a rw\n",
+        "1 2 8:4294967296 / /a rw - ext4 a rw\n",
+        "1 2 8: / /a rw - ext4 a rw\n",
+        "1 2 8:1 / /a\\000b rw - ext4 a rw\n",
+        "1 2 8:1 / /a rw shared:1 master:2",
         "1 2 8:1 / /a rw - ext4 /dev/a rw\ncut he",
     };
 
@@ -177,8 +193,12 @@ static void fstab_tells_what_was_meant(void **state)
         const char      *mount_point;
         enum plat_intent want;
     } cases[] = {
-        { "/", PLAT_INTENT_WRITE },     { "/srv", PLAT_INTENT_WRITE },          { "/frozen", PLAT_INTENT_READ },
-        { "/home", PLAT_INTENT_UNKNOWN }, { "/media/My Disk", PLAT_INTENT_UNKNOWN }, { "/short", PLAT_INTENT_UNKNOWN },
+        { "/", PLAT_INTENT_WRITE },
+        { "/srv", PLAT_INTENT_WRITE },
+        { "/frozen", PLAT_INTENT_READ },
+        { "/home", PLAT_INTENT_UNKNOWN },
+        { "/media/My Disk", PLAT_INTENT_UNKNOWN },
+        { "/short", PLAT_INTENT_UNKNOWN },
         { "none", PLAT_INTENT_WRITE },
     };
     size_t len;

@@ -41,7 +41,8 @@ static void captured_files_give_every_interface(void **state)
         struct plat_interface want;
     } cases[] = {
         { "linux/netdev/centos6-2.6.32", "lo eth0 ", { "eth0", 4294967295, 1298203910, 12, 1, 3, 0 } },
-        { "linux/netdev/ubuntu22-docker", "lo enp0s31f6 docker0 br-5c1d4f6e3a2b veth1a2b3c4 wg0 bond0.100 ",
+        { "linux/netdev/ubuntu22-docker",
+          "lo enp0s31f6 docker0 br-5c1d4f6e3a2b veth1a2b3c4 wg0 bond0.100 ",
           { "wg0", 1029384, 2039481, 0, 0, 0, 12 } },
     };
 
@@ -80,7 +81,8 @@ static void odd_texts_are_told_apart(void **state)
         { "no colon", HEADINGS "  eth0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", ERR_MALFORMED },
         { "no name", HEADINGS ": 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", ERR_MALFORMED },
         { "two names", HEADINGS "a b: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", ERR_MALFORMED },
-        { "over 64 bits", HEADINGS "  eth0: 18446744073709551616 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", ERR_MALFORMED },
+        { "over 64 bits", HEADINGS "  eth0: 18446744073709551616 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n",
+          ERR_MALFORMED },
     };
 
     (void)state;

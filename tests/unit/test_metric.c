@@ -81,8 +81,11 @@ static void an_instance_is_named_by_the_last_words_of_its_keys(void **state)
         { { { NULL, NULL } }, 0, "" },
         { { { "system.device", "sda" }, { "disk.io.direction", "read" } }, 2, "device=sda direction=read" },
         { { { "plain", "x y" } }, 1, "plain=x y" },
-        { { { "system.filesystem.mountpoint", "/srv" }, { "system.filesystem.type", "ext4" }, { "system.device", "/dev/sdb1" } },
-          3, "mountpoint=/srv" },
+        { { { "system.filesystem.mountpoint", "/srv" },
+            { "system.filesystem.type", "ext4" },
+            { "system.device", "/dev/sdb1" } },
+          3,
+          "mountpoint=/srv" },
         { { { "system.device", "/dev/sdb1" }, { "system.filesystem.mountpoint", "/srv" } }, 2, "mountpoint=/srv" },
     };
 

@@ -37,15 +37,12 @@ static void a_counter_that_went_back_gives_no_rate_once(void **state)
         bool     known;
         double   per_s;
     } steps[] = {
-        { { 1000, 50 }, false, 0 },
-        { { 2000, 50 }, true, 1000 },
-        { { 10, 60 }, false, 0 },       /* started over */
-        { { 510, 60 }, true, 500 },
-        { { 4294967290, 70 }, true, 4294966780.0 },
-        { { 5, 80 }, false, 0 },        /* 32 bits were full */
-        { { 6, 1 }, false, 0 },         /* the other one went back */
-        { { 7, 1 }, true, 1 },
-        { { UINT64_MAX, 1 }, true, 18446744073709551608.0 },
+        { { 1000, 50 }, false, 0 }, { { 2000, 50 }, true, 1000 },
+        { { 10, 60 }, false, 0 }, /* started over */
+        { { 510, 60 }, true, 500 }, { { 4294967290, 70 }, true, 4294966780.0 },
+        { { 5, 80 }, false, 0 }, /* 32 bits were full */
+        { { 6, 1 }, false, 0 },  /* the other one went back */
+        { { 7, 1 }, true, 1 },      { { UINT64_MAX, 1 }, true, 18446744073709551608.0 },
     };
     struct rates r = { 0 };
 
