@@ -1,0 +1,271 @@
+# shellcheck shell=bash disable=SC2154     # top, out, results, level, seed: of tests/run
+# The stages of tests/run. Each appends its cases to $results, one line a case: outcome, suite, name, reason.
+
+# stage, the level from which on it runs, what it is
+stage_table() {
+    cat <<'END'
+layout    quick   the tree's order
+unit      quick   unit and contract tests under ASan and UBSan
+e2e       quick   end-to-end tests against the agent under ASan and UBSan
+release   quick   what is shipped: size, static, made twice the same
+lint      all     cppcheck
+tsan      all     unit tests under TSan
+slow      all     end-to-end tests that take long: real ticket system, vendors' descriptions, systemd, kills
+fuzz      all     each fuzz target for a while
+bench     all     weight, beside peers
+END
+}
+
+stages_of() {
+    stage_table | awk -v quick="$([ "$1" = quick ] && echo 1)" '!quick || $2 == "quick" { print $1 }'
+}
+
+record() { printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4:-}" >>"$results"; }
+
+run_stage() {
+    local began=$SECONDS
+    say ""
+    say "== $1: $(stage_table | sed -n "s/^$1  *[a-z]*  *//p")"
+    "stage_$1"
+    say "   ($((SECONDS - began)) s)"
+}
+
+# --- names for --only ---
+
+# kind and NAME of everything that can be run alone
+names() {
+    stage_table | awk '{ print "stage", $1 }'
+    tests/layout --list | sed 's/^/layout /'
+    find tests/unit -name 'test_*.c' -printf 'unit %f\n' | sed 's/\.c$//' | sort
+    find tests/e2e -name 'test_*.py' -printf 'e2e %f\n' | sed 's/\.py$//' | sort
+    find tests/fuzz -name 'fuzz_*.c' -printf 'fuzz %f\n' | sed 's/\.c$//' | sort
+}
+
+list_names() { names | awk '{ printf "%-8s%s\n", $1, $2 }'; }
+
+only_layout=() only_unit=() only_e2e=() only_fuzz=()
+
+# choose NAME: adds what is called so, with or without test_ or fuzz_, to chosen and to the lists above
+choose() {
+    local kind name found=1
+    while read -r kind name; do
+        [[ $name = "$1" || $name = "test_$1" || $name = "fuzz_$1" ]] || continue
+        found=0
+        case $kind in
+        stage)  add_stage "$name"; continue ;;
+        layout) only_layout+=("$name") ;;
+        unit)   only_unit+=("$name") ;;
+        e2e)    only_e2e+=("$name.py"); ;;
+        fuzz)   only_fuzz+=("$name") ;;
+        esac
+        add_stage "$kind"
+    done < <(names)
+    return $found
+}
+
+add_stage() {
+    case " ${chosen[*]-} " in
+    *" $1 "*) ;;
+    *) chosen+=("$1") ;;
+    esac
+}
+
+# --- what the machine must have ---
+
+packages_for() {
+    local stage
+    echo python3
+    for stage; do
+        case $stage in
+        layout)     echo shellcheck python3-jsonschema ;;
+        unit | tsan) echo gcc libc6-dev make cmake ninja-build libcmocka-dev ;;
+        e2e | slow) echo gcc libc6-dev make cmake ninja-build libcmocka-dev python3-pytest openssl ;;
+        release)    echo gcc libc6-dev make cmake ninja-build musl-tools file ;;
+        lint)       echo cppcheck cmake ninja-build libcmocka-dev ;;
+        fuzz)       echo clang libclang-rt-14-dev cmake ninja-build ;;
+        bench)      echo gcc libc6-dev cmake ninja-build musl-tools ;;
+        esac
+    done | tr ' ' '\n' | sort -u
+}
+
+# --- building ---
+
+built=' '
+
+# build PRESET: once; a preset that does not build is one failed case
+build() {
+    local began=$SECONDS
+    case $built in
+    *" $1 "*) return 0 ;;
+    *" -$1 "*) return 1 ;;
+    esac
+    say "   building $1"
+    if cmake --preset "$1" >"$out/build-$1.log" && cmake --build --preset "$1" >>"$out/build-$1.log" 2>&1; then
+        built+="$1 "
+        say "   built $1 ($((SECONDS - began)) s)"
+    else
+        built+="-$1 "
+        grep -nE 'error|FAILED|undefined|Error' "$out/build-$1.log" | head -n 20 >&2
+        record failed build "$1" "did not build, see build/test-results/build-$1.log"
+        return 1
+    fi
+}
+
+# --- the stages ---
+
+stage_layout() { tests/layout --results "$results" ${only_layout[@]+"${only_layout[@]}"} >&2; }
+
+# ctest_of PRESET SUITE [CTEST WORDS]
+ctest_of() {
+    local preset=$1 suite=$2 report=$out/$2.xml
+    shift 2
+    build "$preset" || return
+    ctest --preset "$preset" -j "$(nproc)" --output-junit "$report" --test-output-size-passed 1000000 \
+        --test-output-size-failed 1000000 "$@" >"$out/$suite.log" 2>&1 </dev/null
+    [ -s "$report" ] || { record failed "$suite" ctest "it made no report, see build/test-results/$suite.log"; return; }
+    python3 tests/lib/tally.py ctest "$report" "$suite" | tee -a "$results" | show_trouble
+}
+
+# Of result lines only what went wrong, and how many there were.
+show_trouble() {
+    awk -F '\t' '{ n[$1]++ } $1 == "failed" { print "   FAILED " $3 ": " $4 }
+        END { printf "   %d passed, %d failed, %d skipped\n", n["passed"], n["failed"], n["skipped"] }' >&2
+}
+
+only_these() {
+    [ ${#only_unit[@]} = 0 ] || { local IFS='|'; printf -- '-R\n^(%s)$\n' "${only_unit[*]}"; }
+}
+
+stage_unit() {
+    local words
+    mapfile -t words < <(only_these)
+    ctest_of asan unit ${words[@]+"${words[@]}"}
+}
+
+stage_tsan() { ctest_of tsan tsan; }
+
+# pytest_of SUITE LIMIT_S WORDS...: against the sanitizers' build unless PICKET_BIN says otherwise
+pytest_of() {
+    local suite=$1 limit=$2 report=$out/$1.xml status
+    shift 2
+    build asan || return
+    (cd tests/e2e && PICKET_BUILD=$top/build/asan PICKET_BIN=${PICKET_BIN:-$top/build/asan/picket} \
+        timeout --kill-after=30 "$limit" python3 -m pytest -p no:cacheprovider -q --tb=short --color=no -rs \
+        --junitxml="$report" "$@" </dev/null 2>&1) | tee "$out/$suite.log" | sed 's/^/   /' >&2
+    status=${PIPESTATUS[0]}
+    [ -s "$report" ] || { record failed "$suite" pytest "it ended with $status and made no report"; return; }
+    python3 tests/lib/tally.py pytest "$report" "$suite" >>"$results"
+}
+
+stage_e2e() {
+    if [ ${#only_e2e[@]} -gt 0 ]; then
+        build_for_slow && pytest_of e2e 3h "${only_e2e[@]}"
+    else
+        pytest_of e2e 30m -m "not slow"
+    fi
+}
+
+stage_slow() { build_for_slow && pytest_of slow "$([ "$level" = nightly ] && echo 12h || echo 45m)" -m slow; }
+
+# What is packaged, and what is weighed, is the release.
+build_for_slow() { build release && build asan; }
+
+stage_release() {
+    build release || return
+    local program=build/release/picket bytes
+    bytes=$(stat -c %s "$program")
+    check_that "the stripped program has at most 2,000,000 bytes ($bytes)" test "$bytes" -le 2000000
+    check_that "it is static and position-independent" grep -q 'static-pie linked' <(file "$program")
+    check_that "it needs no file of the build" not grep -qF "$top" "$program"
+    check_that "it runs" "$program" version
+    check_that "the man pages have no mistakes" man_pages_are_well build/release/manual/*.[15]
+    check_that "a package is made twice with the same bytes" packages_agree
+}
+
+not() { ! "$@"; }
+
+# groff says nothing about a page that it understands
+man_pages_are_well() {
+    command -v groff >/dev/null || return 77
+    local page said
+    for page; do
+        said=$(groff -mdoc -Tutf8 -ww -z "$page" 2>&1)
+        [ -z "$said" ] || { echo "$said"; return 1; }
+    done
+}
+
+packages_agree() {
+    local one two
+    one=$(packaging/build-deb --build build/release --out "$out/one") &&
+        two=$(packaging/build-deb --build build/release --out "$out/two") && cmp "$one" "$two"
+}
+
+# check_that NAME COMMAND...: one case of stage release; 77 skips
+check_that() {
+    local name=$1 said status
+    shift
+    said=$("$@" 2>&1)
+    status=$?
+    case $status in
+    0)  record passed release "$name" ;;
+    77) record skipped release "$name" "a program for it is not installed" ;;
+    *)  record failed release "$name" "$(tail -n 1 <<<"$said")"; say "   FAILED $name: $said" ;;
+    esac
+}
+
+stage_lint() {
+    build asan || return
+    # what only a whole-program look could know, and style, is left to people
+    if cppcheck --project=build/asan/compile_commands.json --enable=warning,portability --inline-suppr --quiet \
+        -j "$(nproc)" --error-exitcode=1 --suppress='*:build/*' --suppress=missingInclude \
+        --suppressions-list=tests/lib/cppcheck.txt >"$out/cppcheck.log" 2>&1; then
+        record passed lint cppcheck
+    else
+        cat "$out/cppcheck.log" >&2
+        record failed lint cppcheck "see build/test-results/cppcheck.log"
+    fi
+}
+
+stage_fuzz() {
+    local target
+    build fuzz || return
+    say "   $fuzz_seconds s each, $(nproc) at a time"
+    for target in build/fuzz/fuzz/fuzz_*; do
+        [ -x "$target" ] || continue
+        [ ${#only_fuzz[@]} = 0 ] || [[ " ${only_fuzz[*]} " == *" ${target##*/} "* ]] || continue
+        while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+            wait -n
+        done
+        fuzz_one "$target" "${target##*/}" &
+    done
+    wait
+}
+
+fuzz_one() {
+    local program=$1 name=$2 corpus=$top/build/fuzz-corpus/$2 log=$out/$2.log seeds
+    mkdir -p "$corpus"
+    seeds=tests/fuzz/seeds/${name#fuzz_}
+    [ -d "$seeds" ] || seeds=
+    # shellcheck disable=SC2086     # none, or one folder without blanks
+    if "$program" -max_total_time="$fuzz_seconds" -seed="$((seed % 1000000000 + 1))" -timeout=20 -print_final_stats=1 \
+        -artifact_prefix="$out/$name-" "$corpus" $seeds >"$log" 2>&1 </dev/null; then
+        say "   $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs"
+        record passed fuzz "$name"
+    else
+        tail -n 30 "$log" >&2
+        record failed fuzz "$name" "$(grep -m 1 -E 'ERROR|SUMMARY' "$log")"
+    fi
+}
+
+stage_bench() {
+    build release || return
+    if [ ! -x tests/bench/run ]; then
+        record skipped bench weight "there is no tests/bench/run"
+    elif tests/bench/run >"$out/bench.log" 2>&1 </dev/null; then
+        sed 's/^/   /' "$out/bench.log" >&2
+        record passed bench weight
+    else
+        sed 's/^/   /' "$out/bench.log" >&2
+        record failed bench weight "$(tail -n 1 "$out/bench.log")"
+    fi
+}
