@@ -64,12 +64,12 @@ typedef void http_done_fn(void *context, struct http_answer *answer); /* answer 
 /* NOT_FOUND or DENIED: ca_file, or no roots of the system at any of the usual places.
  * MALFORMED: the proxy is no URL of a kind we know (http, https, socks5h, socks5). */
 struct err http_open(uv_loop_t *loop, const struct http_options *options, struct http **ret);
-void http_close(struct http **http); /* ends exchanges without done(); handles close on the loop */
+void       http_close(struct http **http); /* ends exchanges without done(); handles close on the loop */
 
 /* MALFORMED: the request breaks a rule: URL, method, a header with a line break or one that is ours
  * to set (Host, Content-Length, Connection ...). Nothing was sent then. */
-struct err http_send(struct http *http, const struct http_request *request, http_done_fn *done,
-                     void *context, struct http_exchange **ret);
+struct err http_send(struct http *http, const struct http_request *request, http_done_fn *done, void *context,
+                     struct http_exchange **ret);
 void       http_cancel(struct http_exchange **exchange); /* no done() after it */
 
 /* NULL if the answer has no such header. */

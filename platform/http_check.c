@@ -8,17 +8,8 @@ static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE" }
 
 /* They frame the message or choose the connection: ours to set. */
 static const char *const our_headers[] = {
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "keep-alive",
-    "expect",
-    "upgrade",
-    "te",
-    "trailer",
-    "proxy-authorization",
-    "proxy-connection",
+    "host", "content-length", "transfer-encoding",   "connection",       "keep-alive", "expect", "upgrade",
+    "te",   "trailer",        "proxy-authorization", "proxy-connection",
 };
 
 static bool listed(const char *const *list, size_t count, const char *text)
@@ -76,8 +67,7 @@ static bool has_part(CURLU *url, CURLUPart what)
 static bool has_scheme(CURLU *url, const char *const *schemes, size_t count)
 {
     char *text = NULL;
-    bool  good =
-        curl_url_get(url, CURLUPART_SCHEME, &text, 0) == CURLUE_OK && listed(schemes, count, text);
+    bool  good = curl_url_get(url, CURLUPART_SCHEME, &text, 0) == CURLUE_OK && listed(schemes, count, text);
 
     curl_free(text);
     return good;
@@ -87,7 +77,7 @@ static bool url_is_good(const char *text)
 {
     static const char *const schemes[] = { "https" };
     CURLU                   *url = curl_url();
-    bool good = url && is_value(text) && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+    bool                     good = url && is_value(text) && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
                 has_scheme(url, schemes, ARRAY_LEN(schemes)) && !has_part(url, CURLUPART_USER) &&
                 !has_part(url, CURLUPART_PASSWORD);
 
@@ -120,8 +110,7 @@ struct err http_check_proxy(const char *proxy)
     if (strcmp(proxy, "none") == 0)
         return err_ok();
     url = curl_url();
-    good = url && is_value(proxy) &&
-           curl_url_set(url, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+    good = url && is_value(proxy) && curl_url_set(url, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
            has_scheme(url, schemes, ARRAY_LEN(schemes));
     curl_url_cleanup(url);
     return good ? err_ok() : err_of(ERR_MALFORMED, "checking the proxy's URL");
@@ -131,8 +120,7 @@ static bool same_part(CURLU *a, CURLU *b, CURLUPart what)
 {
     char *of_a = NULL, *of_b = NULL;
     bool  same = curl_url_get(a, what, &of_a, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-                curl_url_get(b, what, &of_b, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-                curl_strequal(of_a, of_b);
+                curl_url_get(b, what, &of_b, CURLU_DEFAULT_PORT) == CURLUE_OK && curl_strequal(of_a, of_b);
 
     curl_free(of_a);
     curl_free(of_b);
@@ -146,9 +134,8 @@ char *http_check_redirect(const char *url, const char *location)
 
     if (from && is_value(location) && curl_url_set(from, CURLUPART_URL, url, 0) == CURLUE_OK)
         to = curl_url_dup(from);
-    if (to && curl_url_set(to, CURLUPART_URL, location, 0) == CURLUE_OK &&
-        same_part(from, to, CURLUPART_SCHEME) && same_part(from, to, CURLUPART_HOST) &&
-        same_part(from, to, CURLUPART_PORT) && !has_part(to, CURLUPART_USER)) {
+    if (to && curl_url_set(to, CURLUPART_URL, location, 0) == CURLUE_OK && same_part(from, to, CURLUPART_SCHEME) &&
+        same_part(from, to, CURLUPART_HOST) && same_part(from, to, CURLUPART_PORT) && !has_part(to, CURLUPART_USER)) {
         curl_url_set(to, CURLUPART_FRAGMENT, NULL, 0);
         if (curl_url_get(to, CURLUPART_URL, &target, 0) != CURLUE_OK)
             target = NULL;

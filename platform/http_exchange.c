@@ -33,6 +33,7 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *context)
 
 static void forget_answer(struct http_exchange *x)
 {
+    x->head_complete = false;
     buf_clear(&x->head);
     buf_clear(&x->answer.body);
     x->answer.header_count = 0;
@@ -80,6 +81,8 @@ static size_t on_header(char *line, size_t one, size_t len, void *context)
         x->broke = err_of(ERR_TOO_BIG, "receiving the headers of an answer");
     else if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
         forget_answer(x);
+    else if (*line == '\r' || *line == '\n')
+        x->head_complete = true;
     else
         x->broke = add_header(x, line, len);
     return failed(x->broke) ? 0 : len;
@@ -271,8 +274,7 @@ static struct http_exchange *exchange_new(struct http *http, const struct http_r
     x->total_ms = or_default(request->total_timeout_ms, HTTP_TOTAL_MS);
     x->began_ms = plat_clock_steady_ms();
     buf_init(&x->head, 2 * HTTP_HEAD_MAX_BYTES);
-    buf_init(&x->answer.body,
-             request->answer_max_bytes ? request->answer_max_bytes : HTTP_BODY_MAX_BYTES);
+    buf_init(&x->answer.body, request->answer_max_bytes ? request->answer_max_bytes : HTTP_BODY_MAX_BYTES);
     x->next = http->exchanges;
     x->link = &http->exchanges;
     if (x->next)
@@ -281,8 +283,8 @@ static struct http_exchange *exchange_new(struct http *http, const struct http_r
     return x;
 }
 
-struct err http_send(struct http *http, const struct http_request *request, http_done_fn *done,
-                     void *context, struct http_exchange **ret)
+struct err http_send(struct http *http, const struct http_request *request, http_done_fn *done, void *context,
+                     struct http_exchange **ret)
 {
     struct http_exchange *x;
     struct err            e = http_check_request(request);
@@ -349,6 +351,7 @@ static void explain(struct http_exchange *x, CURLcode code)
         .broke = x->broke,
         .sent = x->answer.sent,
         .by_proxy = used_proxy(x->easy),
+        .head_too_big = x->head_bytes > HTTP_HEAD_MAX_BYTES,
         .connect_ms = x->connect_ms,
         .total_ms = x->total_ms,
         .body_max = x->answer.body.limit,
@@ -410,6 +413,8 @@ void http_exchange_end(struct http_exchange *x, CURLcode code)
         curl_multi_remove_handle(x->http->multi, x->easy);
     curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
     x->answer.status = (int)status;
+    if (code == CURLE_OK && !x->head_complete)
+        code = CURLE_PARTIAL_FILE; /* the connection ended among the headers: libcurl is content with that */
     if (code == CURLE_OK)
         target = redirect_target(x);
     if (target) {

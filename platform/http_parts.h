@@ -47,10 +47,11 @@ struct http_exchange {
     unsigned              redirects;
     uint32_t              cert_faults; /* bits of enum http_cert_fault */
     uint32_t              connect_ms, total_ms;
-    uint64_t              began_ms;   /* steady */
-    size_t                head_bytes; /* of all answers of this exchange */
-    struct buf            head;       /* name NUL value NUL ... */
-    struct err            broke;      /* why we ended it ourselves */
+    uint64_t              began_ms;      /* steady */
+    size_t                head_bytes;    /* of all answers of this exchange */
+    bool                  head_complete; /* of the last one */
+    struct buf            head;          /* name NUL value NUL ... */
+    struct err            broke;         /* why we ended it ourselves */
     char                  curl_text[CURL_ERROR_SIZE];
     struct http_answer    answer;
 };
@@ -99,7 +100,7 @@ struct http_failure {
     struct err  broke;          /* then code is only its echo */
     int         os;             /* errno, 0: unknown */
     int         connect_status; /* of the proxy's answer to CONNECT, 0: none */
-    bool        sent, by_proxy;
+    bool        sent, by_proxy, head_too_big;
     uint32_t    cert_faults;
     uint32_t    connect_ms, total_ms;
     size_t      body_max;

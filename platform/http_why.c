@@ -105,8 +105,7 @@ static struct err by_refusing_proxy(const struct http_failure *f, char *why, siz
     snprintf(why, size, "the proxy refused (HTTP %d)", f->connect_status);
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if (table[i].status == f->connect_status)
-            snprintf(why, size, "the proxy refused (HTTP %d): %s", f->connect_status,
-                     table[i].words);
+            snprintf(why, size, "the proxy refused (HTTP %d): %s", f->connect_status, table[i].words);
     }
     return err_of(ERR_OS, "connecting through the proxy");
 }
@@ -123,6 +122,7 @@ static struct err by_handshake(const struct http_failure *f, char *why, size_t s
         { "-0x7200", "what answers there does not speak TLS" },
         { "-0x7300", "what answers there does not speak TLS" },
         { "wrong version number", "what answers there does not speak TLS" },
+        { "-0x7A00", "the server's certificate is malformed or not meant for a server" },
         { "-0x7780", "the server refused the TLS handshake; perhaps it has no TLS 1.2 or newer, or "
                      "wants a client certificate" },
         { "alert", "the server refused the TLS handshake" },
@@ -148,9 +148,23 @@ static struct err by_loss(const struct http_failure *f, char *why, size_t size)
 {
     if (!f->sent && f->connect_status >= 300)
         return by_refusing_proxy(f, why, size);
+    if (f->sent && strstr(f->curl_text, "chunk")) {
+        snprintf(why, size, "the answer is not HTTP/1.1");
+        return err_of(ERR_MALFORMED, "receiving an answer");
+    }
     snprintf(why, size, "the connection was lost %s",
              f->sent ? "before the answer was complete" : "before the request was sent");
     return err_of(ERR_OS, "exchanging data with the server");
+}
+
+static struct err by_head(const struct http_failure *f, char *why, size_t size)
+{
+    char limit[32];
+
+    (void)f;
+    say_size(limit, sizeof limit, HTTP_HEAD_MAX_BYTES);
+    snprintf(why, size, "the headers of the answer are larger than %s", limit);
+    return err_of(ERR_TOO_BIG, "receiving the headers of an answer");
 }
 
 /* Ended by a callback of ours, which left its reason. */
@@ -158,11 +172,9 @@ static struct err by_us(const struct http_failure *f, char *why, size_t size)
 {
     if (!failed(f->broke))
         return by_loss(f, why, size); /* a second attempt at a write was refused */
-    if (f->broke.code == ERR_TOO_BIG && f->broke.os == 0 && f->broke.step &&
-        strstr(f->broke.step, "headers"))
-        snprintf(why, size, "the headers of the answer are larger than %u KiB",
-                 (unsigned)HTTP_HEAD_MAX_BYTES / 1024);
-    else if (f->broke.code == ERR_TOO_BIG)
+    if (f->head_too_big)
+        return by_head(f, why, size);
+    if (f->broke.code == ERR_TOO_BIG)
         by_size(f, why, size);
     else
         snprintf(why, size, "%s", err_text(f->broke.code));
@@ -196,7 +208,7 @@ static const struct {
     { CURLE_WEIRD_SERVER_REPLY,         NULL, ERR_MALFORMED, "the answer is not HTTP/1.1" },
     { CURLE_BAD_CONTENT_ENCODING,       NULL, ERR_MALFORMED, "the answer is not HTTP/1.1" },
 #if LIBCURL_VERSION_NUM >= 0x080600
-    { CURLE_TOO_LARGE,                  NULL, ERR_TOO_BIG,   "the answer's headers are too large" },
+    { CURLE_TOO_LARGE,                  by_head,        0, NULL }, /* a single line; its limit is higher */
 #endif
 };
 // clang-format on

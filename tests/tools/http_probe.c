@@ -239,6 +239,8 @@ int main(int argc, char **argv)
     if (failed(e)) {
         cJSON_AddStringToObject(end, "open", err_name(e.code));
         print(end);
+        fclose(memory_status);
+        uv_loop_close(&loop);
         return 1;
     }
     while (fgets(line, sizeof line, stdin)) {

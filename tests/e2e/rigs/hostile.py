@@ -13,6 +13,7 @@ answers 404. Without a certificate it speaks plain HTTP. `tls` changes the TLS s
 import asyncio
 import json
 import ssl
+import warnings
 from dataclasses import dataclass
 
 from . import http1, loop
@@ -21,8 +22,10 @@ from .http1 import Answer, Request
 
 def old_tls(context):
     """TLS 1.1 and nothing newer, as a forgotten appliance would."""
-    context.minimum_version = ssl.TLSVersion.TLSv1
-    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
 
 

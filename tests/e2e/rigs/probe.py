@@ -20,6 +20,12 @@ def tool(name):
     return max(found, key=lambda p: p.stat().st_mtime)
 
 
+def is_checked(program):
+    """Whether a memory checker is built in; then its memory is no measure of ours."""
+    code = program.read_bytes()
+    return b"__asan_report" in code or b"__tsan_func_entry" in code
+
+
 class HttpProbe:
     """One HTTP client in one process.
 
@@ -41,7 +47,7 @@ class HttpProbe:
 
     def __enter__(self):
         self.process = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env=self.env)
+                                        stderr=subprocess.PIPE, text=True, errors="replace", env=self.env)
         self.confined = self._read()["confined"] if self.confine else ""
         return self
 
