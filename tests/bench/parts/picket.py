@@ -1,0 +1,52 @@
+"""Our agent as it is shipped, with a ticket system over TLS so that both of its processes are there."""
+import shutil
+import tempfile
+from pathlib import Path
+
+from rigs import agent, psa
+from rigs.agent import Agent
+
+# Raised at the first sample and never cleared: afterwards all that a ticket needs has been in use once.
+ALWAYS = {"name": "bench", "metric": "system.uptime", "title": "{device}: a benchmark", "warning": {"above": 0}}
+
+
+def built_in():
+    """The built-in rules as they are."""
+    return [{"name": name} for name in agent.built_in_rules()]
+
+
+class Picket(Agent):
+    """On this machine's real figures, in the background. `psa` is its upstream; `tuned` changes limits of its connector.
+
+    The file that runs is a copy: two agents at the same time share no memory that one alone would pay for.
+    """
+    name = "picket"
+
+    def __init__(self, binary, server, ca, period_s=10, rules=(), changes=None):
+        self.bin_folder = Path(tempfile.mkdtemp(prefix="pk-bin-"))
+        self.bin_folder.chmod(0o755)
+        upstream = agent.upstream(server, ca, name="psa", proxy="none")
+        if changes:
+            upstream["connector_file"] = agent.tuned(self.bin_folder, server.dialect.name, **changes)
+        super().__init__(rules=rules, upstreams=[upstream], program=shutil.copy2(binary, self.bin_folder / "picket"),
+                         collect={"period_s": period_s}, log={"level": "info"})
+        self.period_s, self.server = period_s, server
+
+    def __exit__(self, *words):
+        super().__exit__(*words)
+        shutil.rmtree(self.bin_folder, ignore_errors=True)
+
+    def notes(self):
+        """As whom the courier runs and how it is confined."""
+        return [line.partition("courier: ")[2] for line in self.log_text().splitlines() if "at work as" in line][:1]
+
+
+class OnRealFigures(Picket):
+    """Reads the machine's own load averages and not a test's."""
+
+    def _binds(self):
+        return [str(word) for pair in agent.account_binds(self.folder) for word in ("--bind", *pair)]
+
+
+def connectwise(ca):
+    return psa.Psa(ca.server("psa"), psa.ConnectWise())
