@@ -11,6 +11,7 @@
 #include "platform/lock.h"
 #include "platform/machine.h"
 #include "platform/private.h"
+#include "platform/service.h"
 
 void warden_say(const char *about, const char *what, struct err e)
 {
@@ -142,6 +143,15 @@ static struct err open_loop(struct warden *w)
     return status ? err_from_os(status, "starting the event loop") : err_ok();
 }
 
+/* Without it (a folder that cannot be written) the command line cannot ask; watching goes on. */
+static void open_control(struct warden *w)
+{
+    struct err e = serve_open(&w->loop, &w->state, &w->serve);
+
+    if (failed(e))
+        warden_say("control", "no socket, so `picket status` and `picket tickets` cannot ask this agent", e);
+}
+
 static struct err open_rest(struct warden *w)
 {
     struct err e = plat_signals_open(&w->loop, on_signal, w, &w->signals);
@@ -153,7 +163,7 @@ static struct err open_rest(struct warden *w)
     if (!failed(e))
         e = warden_open_configured(w);
     if (!failed(e))
-        e = serve_open(&w->loop, &w->state, &w->serve);
+        open_control(w);
     return e;
 }
 
@@ -177,6 +187,8 @@ static int run_loop(struct warden *w)
     } else {
         log_info("agent", "watching %s every %u s; configuration: %s", w->state.device_name,
                  (unsigned)w->state.config->period_s, w->state.config_origin);
+        plat_service_ready();
+        warden_tell_service(w);
     }
     uv_run(&w->loop, UV_RUN_DEFAULT);
     close_all(w);

@@ -7,6 +7,7 @@
 #include "agent/config_load.h"
 #include "agent/upstream/setup.h"
 #include "platform/machine.h"
+#include "platform/service.h"
 
 /* ---- the courier ---- */
 
@@ -168,6 +169,17 @@ struct err warden_load_config(struct warden *w, char *origin, struct config **re
     return e;
 }
 
+void warden_tell_service(const struct warden *w)
+{
+    char line[sizeof w->state.config_error + 40];
+
+    if (w->state.config_error[0])
+        snprintf(line, sizeof line, "new configuration not taken: %s", w->state.config_error);
+    else
+        snprintf(line, sizeof line, "watching %.200s every %u s", w->state.device_name, (unsigned)w->state.config->period_s);
+    plat_service_say(line);
+}
+
 /* The courier of the old configuration has ended. */
 static void swap_config(void *context)
 {
@@ -193,6 +205,7 @@ static void swap_config(void *context)
         return;
     }
     log_info("configuration", "in force: %s", w->state.config_origin);
+    warden_tell_service(w);
 }
 
 void warden_reload(struct warden *w)
@@ -206,6 +219,7 @@ void warden_reload(struct warden *w)
     e = warden_load_config(w, origin, &config);
     if (failed(e)) {
         warden_say("configuration", "not taken, the running one stays in force", e);
+        warden_tell_service(w);
         return;
     }
     memcpy(w->next_origin, origin, sizeof origin);

@@ -43,6 +43,7 @@ void warden_flush_samples(struct warden *w);
 struct err warden_load_config(struct warden *w, char *origin, struct config **ret);
 struct err warden_open_configured(struct warden *w); /* config was put into state */
 void       warden_close_configured(struct warden *w);
+void       warden_tell_service(const struct warden *w); /* what is watched, or why the new configuration is not in force */
 void       warden_reload(struct warden *w); /* keeps the running configuration if the new one is bad */
 
 #endif
