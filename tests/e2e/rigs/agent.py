@@ -72,17 +72,18 @@ def tuned(folder, connector, **changes):
 # -- the agent
 
 class Agent:
-    def __init__(self, rules=(), upstreams=(), clock=None, program=PICKET, env=None, **config):
+    def __init__(self, rules=(), upstreams=(), clock=None, program=PICKET, env=None, state=None, **config):
         self.rules, self.upstreams, self.more = list(rules), list(upstreams), config
         self.clock, self.program, self.env = clock, program, env or {}
-        self.child = None
+        self.child, self.state = None, state
 
     def __enter__(self):
         ready()
         # not pytest's folder: the courier's account must be able to pass, and a socket's path is short
         self.folder = Path(tempfile.mkdtemp(prefix="pk-"))
         self.folder.chmod(0o755)
-        self.state, self.config, self.log = self.folder / "state", self.folder / "picket.json", self.folder / "log"
+        self.state = self.state or self.folder / "state"
+        self.config, self.log = self.folder / "picket.json", self.folder / "log"
         self.load = LoadAvg(self.folder)
         try:
             self.configure()
@@ -114,13 +115,21 @@ class Agent:
         self.more.update({k: v for k, v in changes.items() if k not in ("rules", "upstreams")})
         off = [{"name": n, "enabled": False} for n in built_in_rules() if n not in [r["name"] for r in self.rules]]
         made = {"device": {"name": "testbox", "client": "Acme Ltd"}, "collect": {"period_s": 1}, "log": {"level": "debug"},
-                "rules": off + self.rules, "upstreams": [self._keep_secrets(u) for u in self.upstreams], **self.more}
+                "rules": off + self.rules, "upstreams": [self._keep_files(u) for u in self.upstreams], **self.more}
         self.config.write_text(json.dumps(made, indent=1, default=str))
 
-    def _keep_secrets(self, upstream):
-        settings = {k: {"file": str(self.secret_file(f"{upstream['name']}-{k}", v))} if isinstance(v, Secret) else v
-                    for k, v in upstream.get("settings", {}).items()}
-        return {**upstream, **({"settings": settings} if settings else {})}
+    def _keep_files(self, upstream):
+        """Secrets, certificates and connectors go where the courier's account can read them."""
+        made = dict(upstream)
+        for key in ("ca_file", "connector_file"):
+            if key in made:
+                made[key] = self.folder / f"{made['name']}-{Path(made[key]).name}"
+                shutil.copy(upstream[key], made[key])
+                made[key].chmod(0o644)
+        if "settings" in made:
+            made["settings"] = {k: {"file": self.secret_file(f"{made['name']}-{k}", v)} if isinstance(v, Secret) else v
+                                for k, v in made["settings"].items()}
+        return made
 
     def secret_file(self, name, text):
         path = self.folder / "secrets" / name

@@ -248,7 +248,7 @@ class ConnectWise(Dialect):
         return {**{k: v for k, v in ticket.fields.items() if not k.startswith("initial")}, "id": ticket.number,
                 "closedFlag": not ticket.open, "board": {"id": 4, "name": self.board},
                 "status": {"id": 511, "name": "New"} if ticket.open else {"id": 512, "name": self.closed_status},
-                "owner": {"identifier": ticket.owner} if ticket.owner else None, "resources": ticket.owner or None,
+                "owner": {"id": 99, "identifier": ticket.owner} if ticket.owner else None, "resources": ticket.owner or None,
                 "_info": {"updatedBy": ticket.changed_by, "enteredBy": PICKET}}
 
     def find(self, request):
@@ -295,13 +295,16 @@ class ConnectWise(Dialect):
                     for i, n in enumerate(ticket.notes)])
 
     def settings(self, host):
-        return {"site": host, "company": "acme", "public_key": self.public_key, "private_key": Secret(self.private_key),
-                "client_id": self.client_id, "board": self.board, "ticket_company": self.company}
+        return {"site": host, "company_id": "acmemsp", "public_key": self.public_key, "board": self.board,
+                "private_key": Secret(self.private_key), "client_id": self.client_id, "company": self.company}
 
 
 def conditions_hold(text, record):
-    """ConnectWise's query language, as far as connectors use it: `a="x" and b/c=3 and d!=True`."""
-    return all(condition_holds(part, record) for part in re.split(r"\s+and\s+", text, flags=re.I) if part.strip())
+    """ConnectWise's query language, as far as connectors use it: `a="x" and b/c=3 or d!=True`."""
+    if not text.strip():
+        return True
+    groups = [re.split(r"\s+and\s+", group) for group in re.split(r"\s+or\s+", text)]
+    return any(all(condition_holds(part, record) for part in group) for group in groups)
 
 
 def condition_holds(text, record):
