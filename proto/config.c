@@ -9,7 +9,7 @@
 #include "proto/slot.h"
 #include "proto/text.h"
 
-enum { SETTING_VALUE_MAX = 4096 };
+enum { SETTING_NAME_MAX = 60, SETTING_VALUE_MAX = 1000 };
 
 struct upstream_draft {
     const char                  *name, *connector, *connector_file, *ca_file, *proxy, *from;
@@ -51,7 +51,7 @@ static bool keep_file(struct slot_parser *p, const cJSON *json, struct config_se
     const cJSON *file = cJSON_IsObject(json) ? json->child : NULL;
 
     if (!file || file->next || strcmp(file->string, "file") != 0 || !cJSON_IsString(file) ||
-        !slot_form_path.fits(file->valuestring))
+        !slot_form_path.fits(file->valuestring) || strlen(file->valuestring) > slot_form_path.max_bytes)
         return false;
     into->file = slot_copy(p, file->valuestring);
     return true;
@@ -77,6 +77,8 @@ static void parse_settings(struct slot_parser *p, const cJSON *json, void *base)
         size_t before = slot_enter(p, item->string, 0);
 
         settings[at].name = slot_copy(p, item->string);
+        if (strlen(item->string) > SETTING_NAME_MAX)
+            slot_problem(p, "", "expected a name of at most %d bytes", SETTING_NAME_MAX);
         if (keep_value(p, item, &settings[at]) || keep_file(p, item, &settings[at]))
             at++;
         else if (!cJSON_IsNull(item))
@@ -110,6 +112,7 @@ static void schema_settings(struct json_put *into)
     json_put_text(into, "description", "the file that holds the value, a secret");
     json_put_text(into, "type", "string");
     json_put_text(into, "pattern", slot_form_path.pattern);
+    json_put_whole(into, "maxLength", (int64_t)slot_form_path.max_bytes);
     json_put_end(into);
     json_put_end(into);
     json_put_array(into, "required");

@@ -31,8 +31,10 @@ struct command {
 // clang-format off
 #define COMMAND_TABLE(X)    \
     X(run)                  \
+    X(check)                \
     X(status)               \
     X(tickets)              \
+    X(config)               \
     X(version)              \
     X(courier)
 // clang-format on

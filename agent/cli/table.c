@@ -1,6 +1,7 @@
 #include "agent/cli/table.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ enum { GAP = 2, COLUMN_LEAST = 8, CELL_MAX_BYTES = 1024 };
 
 struct table_cell {
     enum table_tone tone;
-    char           *text;
+    const char     *text; /* of a cell: its own, from the heap */
 };
 
 static const char *const tones[] = {
@@ -101,33 +102,44 @@ static size_t bytes_of(const char *text, size_t columns)
     return bytes;
 }
 
-static void print_cell(const struct table *t, FILE *out, size_t column, const char *text, size_t width,
-                       enum table_tone tone)
+static void print_cell(const struct table_column *column, FILE *out, const struct table_cell *cell, size_t width,
+                       bool last)
 {
-    size_t columns = text_columns(text);
+    size_t columns = text_columns(cell->text);
     bool   shortened = columns > width;
-    size_t bytes = bytes_of(text, shortened ? width - 1 : width);
+    size_t bytes = bytes_of(cell->text, shortened ? width - 1 : width);
     int    blanks = shortened ? 0 : (int)(width - columns);
-    bool   to_right = t->columns[column].to_right, last = column + 1 == t->column_count;
 
-    fprintf(out, "%*s%s%.*s%s%s%*s", (column ? GAP : 0) + (to_right ? blanks : 0), "",
-            table_tone_on(out, tone), (int)bytes, text, shortened ? "\xe2\x80\xa6" : "", table_tone_off(out, tone),
-            to_right || last ? 0 : blanks, "");
-    if (last)
-        fputc('\n', out);
+    fprintf(out, "%*s%s%.*s%s%s%*s", column->to_right ? blanks : 0, "", table_tone_on(out, cell->tone), (int)bytes,
+            cell->text, shortened ? "\xe2\x80\xa6" : "", table_tone_off(out, cell->tone),
+            last ? 0 : GAP + (column->to_right ? 0 : blanks), "");
+}
+
+/* Empty cells at the end leave no blanks behind. */
+static void print_row(const struct table *t, FILE *out, const struct table_cell *cells, const size_t widths[])
+{
+    size_t count = t->column_count;
+
+    while (count > 0 && !cells[count - 1].text[0])
+        count--;
+    for (size_t i = 0; i < count; i++)
+        print_cell(&t->columns[i], out, &cells[i], widths[i], i + 1 == count);
+    fputc('\n', out);
 }
 
 static void print_all(const struct table *t, FILE *out)
 {
-    size_t widths[TABLE_COLUMNS_MAX];
+    size_t            widths[TABLE_COLUMNS_MAX];
+    struct table_cell titles[TABLE_COLUMNS_MAX];
 
-    for (size_t i = 0; i < t->column_count; i++)
+    for (size_t i = 0; i < t->column_count; i++) {
         widths[i] = natural_width(t, i);
+        titles[i] = (struct table_cell){ TABLE_DIM, t->columns[i].title };
+    }
     fit(t, widths, plat_terminal_columns(out));
-    for (size_t i = 0; i < t->column_count; i++)
-        print_cell(t, out, i, t->columns[i].title, widths[i], TABLE_DIM);
-    for (size_t c = 0; c < t->cell_count; c++)
-        print_cell(t, out, c % t->column_count, t->cells[c].text, widths[c % t->column_count], t->cells[c].tone);
+    print_row(t, out, titles, widths);
+    for (size_t c = 0; c + t->column_count <= t->cell_count; c += t->column_count)
+        print_row(t, out, &t->cells[c], widths);
 }
 
 struct err table_end(struct table *t, FILE *out)
@@ -137,7 +149,7 @@ struct err table_end(struct table *t, FILE *out)
     if (!failed(e) && t->cell_count > 0)
         print_all(t, out);
     for (size_t c = 0; c < t->cell_count; c++)
-        free(t->cells[c].text);
+        free((char *)(uintptr_t)t->cells[c].text);
     free(t->cells);
     *t = (struct table){ .err = err_ok() };
     return e;

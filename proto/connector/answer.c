@@ -86,8 +86,18 @@ static bool contains(const char *text, size_t len, const char *part)
     return false;
 }
 
+static bool contains_all(const struct wanted *w, const char *text, size_t len)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (!w->usable[i] || !contains(text, len, buf_text(&w->texts[i])))
+            return false;
+    return true;
+}
+
 static bool text_fits(unsigned op, const struct wanted *w, const char *text, size_t len)
 {
+    if (op == TEST_CONTAINS_ALL)
+        return contains_all(w, text, len);
     for (size_t i = 0; i < w->count; i++) {
         const char *want = buf_text(&w->texts[i]);
         bool        fits = false;

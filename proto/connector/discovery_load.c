@@ -58,6 +58,11 @@ static void fallback_load(struct loader *l, const cJSON *item, void *into)
     words_load(l, item, &((struct kept *)into)->fallback);
 }
 
+static void optional_load(struct loader *l, const cJSON *item, void *into)
+{
+    ((struct kept *)into)->optional = load_bool(l, item, false);
+}
+
 static void hosts_load(struct loader *l, const cJSON *item, void *into)
 {
     ((struct kept *)into)->hosts = load_texts(l, item, 8);
@@ -67,6 +72,7 @@ static void hosts_load(struct loader *l, const cJSON *item, void *into)
 static const struct member kept_members[] = {
     { "as", false, as_load },           { "from", false, from_load },   { "choose", false, choose_load },
     { "fallback", false, fallback_load }, { "hosts", false, hosts_load },
+    { "optional", false, optional_load },
 };
 
 static void keep_load(struct loader *l, const cJSON *item, void *unused)

@@ -125,7 +125,7 @@ struct source {
     struct ref  ref;
 };
 
-enum test_op { TEST_IS, TEST_NOT, TEST_SAME, TEST_CONTAINS, TEST_EXISTS, TEST_ABSENT, TEST_ABOVE };
+enum test_op { TEST_IS, TEST_NOT, TEST_SAME, TEST_CONTAINS, TEST_CONTAINS_ALL, TEST_EXISTS, TEST_ABSENT, TEST_ABOVE };
 
 struct test {
     struct source          source;
@@ -202,6 +202,9 @@ struct rules_of_errors {
     uint8_t                      count;
 };
 
+/* Where the words go that say why it was closed. */
+enum note_place { NOTE_INSIDE, NOTE_BEFORE, NOTE_AFTER };
+
 struct value_map {
     uint8_t       found; /* index of found.NAME */
     struct source from;
@@ -215,7 +218,8 @@ struct operation {
     const struct condition *expect, *read_back, *match, *closed, *touched;
     bool                    trust_status; /* there is nothing in the answer that could be believed */
     bool                    on_closed;    /* note: also taken by closed tickets */
-    bool                    note_before;  /* close: cannot carry a text */
+    bool                    look_first;   /* note: the ticket is read before */
+    uint8_t                 note;         /* close: enum note_place */
     bool                    writes, creates;
     struct template         otherwise;    /* for people, when expect or read_back does not hold */
     const struct value_map *values;
@@ -254,7 +258,8 @@ struct kept {
     struct pointers      from;
     const struct choice *choices; /* instead of from */
     uint8_t              choice_count;
-    struct template      fallback; /* count 0: none, the value must be there */
+    struct template      fallback; /* count 0: none */
+    bool                 optional; /* may stay empty */
     const char *const   *hosts;    /* URL, HOST: credentials go to no other; NULL: any */
 };
 

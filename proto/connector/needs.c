@@ -37,12 +37,15 @@ static struct err kept_read(struct task *t, const struct kept *kept, const struc
     return template_render(&kept->fallback, &t->env, into);
 }
 
-/* "*.example.com" is any host below it. */
-static bool host_allowed(const struct kept *kept, const char *host, size_t len)
+/* "*.example.com" is any host below it. The host that was asked may always name itself. */
+static bool host_allowed(const struct task *t, const struct kept *kept, const char *host, size_t len)
 {
-    const char *colon = host[0] == '[' ? NULL : memchr(host, ':', len);
-    size_t      name = colon ? (size_t)(colon - host) : len;
+    const char *colon = host[0] == '[' ? NULL : memchr(host, ':', len), *asked;
+    size_t      name = colon ? (size_t)(colon - host) : len, asked_len;
 
+    asked = url_host(buf_text(&t->built.url), &asked_len);
+    if (asked_len == len && strncasecmp(asked, host, len) == 0)
+        return true;
     for (const char *const *at = kept->hosts; at && *at; at++) {
         const char *allowed = *at;
         size_t      tail = strlen(allowed);
@@ -57,21 +60,23 @@ static bool host_allowed(const struct kept *kept, const char *host, size_t len)
     return !kept->hosts;
 }
 
-static bool kept_ok(const struct kept *kept, const char *text)
+static bool kept_ok(const struct task *t, const struct kept *kept, const char *text)
 {
     size_t      len = strlen(text);
     const char *host = text;
 
+    if (len == 0)
+        return kept->optional;
     switch (kept->as) {
     case KEPT_URL:
         if (!url_ok(text, false))
             return false;
         host = url_host(text, &len);
-        return host_allowed(kept, host, len);
+        return host_allowed(t, kept, host, len);
     case KEPT_HOST:
-        return host_ok(text, len) && host_allowed(kept, host, len);
+        return host_ok(text, len) && host_allowed(t, kept, host, len);
     default:
-        return len > 0;
+        return true;
     }
 }
 
@@ -85,7 +90,7 @@ static bool kept_take(struct task *t, size_t i, const struct answer *answer, str
     e = kept_read(t, kept, answer, &text);
     if (failed(e))
         verdict_set(v, MEANS_RETRY, "%s", "the value could not be kept");
-    else if (!kept_ok(kept, buf_text(&text)))
+    else if (!kept_ok(t, kept, buf_text(&text)))
         verdict_set(v, MEANS_REFUSED, "the answer has no usable \"%s\"", kept->name);
     else if (failed(text_replace(&t->session->discovered[i], buf_text(&text), text.len)))
         verdict_set(v, MEANS_RETRY, "out of memory");
@@ -287,6 +292,18 @@ static bool pick_scan(struct task *t, const struct pick *pick, const struct answ
     return !page_next(t, &pick->ask.paging, answer, count, v) ? v->means == MEANS_OK : true;
 }
 
+static void pick_end(struct task *t, uint8_t i, bool looked_for, struct verdict *v)
+{
+    const struct pick *pick = &t->c->picks[i];
+    const char        *value = t->match_value ? t->match_value : "";
+
+    if (!t->match_value && (pick->required || looked_for))
+        none_fits(t, pick, v);
+    else if (failed(session_pick_put(t->session, t->asking_key, t->now_ms, pick->cache_s, value)) ||
+             failed(pick_set(t, i, value, false)))
+        verdict_set(v, MEANS_RETRY, "out of memory");
+}
+
 bool pick_take(struct task *t, const struct answer *answer, struct verdict *v)
 {
     uint8_t            i = t->asking_pick;
@@ -298,14 +315,47 @@ bool pick_take(struct task *t, const struct answer *answer, struct verdict *v)
     buf_init(&by, LEARNT_MAX);
     ok = !failed(by_make(t, pick, &by)) && pick_scan(t, pick, answer, v);
     if (ok && page == t->page) { /* that was the last page */
-        if (!t->match_value && (pick->required || by.len > 0))
-            none_fits(t, pick, v);
-        else if (failed(session_pick_put(t->session, t->asking_key, t->now_ms, pick->cache_s, t->match_value ? t->match_value : "")) ||
-                 failed(pick_set(t, i, t->match_value ? t->match_value : "", false)))
-            verdict_set(v, MEANS_RETRY, "out of memory");
+        pick_end(t, i, by.len > 0, v);
         ok = v->means == MEANS_OK;
     }
     t->env.by = NULL;
     buf_done(&by);
     return ok;
+}
+
+/* Could this pick be read from the answer at hand? Its request is built to compare. */
+static bool pick_shares(struct task *t, uint8_t i, uint64_t asked)
+{
+    const struct operation *op = &t->c->picks[i].ask;
+    bool                    ask = false;
+
+    if (t->pick_known[i] || op->paging.kind != PAGING_NONE)
+        return false;
+    for (uint8_t n = 0; n < i; n++)
+        if (op->needs.picks & 1U << n && !t->pick_known[n])
+            return false;
+    page_first(t, &op->paging);
+    t->asking_pick = i;
+    t->asking_key = 0;
+    if (failed(pick_prepare(t, i, &ask)))
+        t->env.trouble[0] = '\0'; /* it will be said when the pick is needed */
+    return ask && request_hash(&t->built) == asked;
+}
+
+uint64_t request_hash(const struct built *b)
+{
+    return hash_add(hash_add(0, buf_text(&b->url), b->url.len), buf_text(&b->body), b->body.len);
+}
+
+void picks_share(struct task *t, const struct answer *answer)
+{
+    uint64_t asked = request_hash(&t->built);
+
+    for (uint8_t i = 0; i < t->c->pick_count; i++) {
+        struct verdict v = { .means = MEANS_OK };
+
+        if (pick_shares(t, i, asked))
+            pick_take(t, answer, &v); /* where it fails, it is asked for when it is needed */
+    }
+    t->asking = ASK_NOTHING;
 }

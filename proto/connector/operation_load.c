@@ -196,9 +196,17 @@ static void op_on_closed_load(struct loader *l, const cJSON *item, void *into)
     ((struct operation *)into)->on_closed = load_bool(l, item, false);
 }
 
-static void op_note_before_load(struct loader *l, const cJSON *item, void *into)
+static void op_look_first_load(struct loader *l, const cJSON *item, void *into)
 {
-    ((struct operation *)into)->note_before = load_bool(l, item, false);
+    ((struct operation *)into)->look_first = load_bool(l, item, false);
+}
+
+static void op_note_load(struct loader *l, const cJSON *item, void *into)
+{
+    static const char *const places[] = { [NOTE_INSIDE] = "inside", [NOTE_BEFORE] = "before", [NOTE_AFTER] = "after", NULL };
+    int                      index = load_word(l, item, places);
+
+    ((struct operation *)into)->note = (uint8_t)(index < 0 ? 0 : index);
 }
 
 static void op_errors_load(struct loader *l, const cJSON *item, void *into)
@@ -265,7 +273,8 @@ static const struct member op_members[] = {
     { "closed", false, op_closed_load },
     { "touched", false, op_touched_load },
     { "on_closed", false, op_on_closed_load },
-    { "note_before", false, op_note_before_load },
+    { "look_first", false, op_look_first_load },
+    { "note", false, op_note_load },
     { "otherwise", false, op_otherwise_load },
     { "errors", false, op_errors_load },
 };

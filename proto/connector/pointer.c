@@ -58,6 +58,26 @@ struct walk {
     size_t      visits; /* "*" may not make an answer expensive */
 };
 
+/* Does the element fit "*", or "[name=value]"? */
+static bool fits(const cJSON *item, const char *token)
+{
+    char         name[TOKEN_MAX], scratch[SCALAR_TEXT_MAX];
+    const char  *equals = strchr(token, '='), *text;
+    const cJSON *member;
+
+    if (token[0] == '*')
+        return true;
+    snprintf(name, sizeof name, "%.*s", (int)(equals - token - 1), token + 1);
+    member = cJSON_IsObject(item) ? cJSON_GetObjectItemCaseSensitive(item, name) : NULL;
+    text = member ? scalar_text(member, scratch) : NULL;
+    return text && strncmp(text, equals + 1, strlen(text)) == 0 && strcmp(equals + 1 + strlen(text), "]") == 0;
+}
+
+static bool is_any(const char *token)
+{
+    return strcmp(token, "*") == 0 || (token[0] == '[' && strchr(token, '=') && token[strlen(token) - 1] == ']');
+}
+
 /* Recursion is as deep as the pointer, which the file bounds. */
 static bool walk(struct walk *w, const cJSON *at, const char *pointer)
 {
@@ -68,14 +88,14 @@ static bool walk(struct walk *w, const cJSON *at, const char *pointer)
     if (!*pointer)
         return w->each(w->context, at);
     pointer = token_read(pointer, token);
-    if (strcmp(token, "*") != 0) {
+    if (!is_any(token)) {
         at = element(at, token);
         return at ? walk(w, at, pointer) : true;
     }
     if (!cJSON_IsArray(at) && !cJSON_IsObject(at))
         return true;
     for (const cJSON *item = at->child; item; item = item->next)
-        if (!walk(w, item, pointer))
+        if (fits(item, token) && !walk(w, item, pointer))
             return false;
     return true;
 }

@@ -1,7 +1,7 @@
-/* proto/connector/pointer.h - JSON pointers (RFC 6901) into an answer.
+/* proto/connector/pointer.h - JSON pointers (RFC 6901) into an answer, and a little more.
  *
- * "" is the whole document, "/items/0/id" a place in it, "/items/0/id" with "*" for a name or number any element: the
- * first that has the rest. (A member whose name is "*" cannot be reached.)
+ * "" is the whole document, "/items/0/id" a place in it. "*" in place of the 0 is any element. "/fields/[name=queue]/values":
+ * of the element whose member "name" is "queue". (So members whose names are "*" or begin with "[" cannot be reached.)
  * Inside proto/connector only. Thread: any.
  */
 #ifndef PICKET_PROTO_CONNECTOR_POINTER_H

@@ -234,7 +234,8 @@ static void test_values_load(struct loader *l, const cJSON *item, struct test *t
 
 // clang-format off
 static const struct { const char *name; uint8_t op; } test_ops[] = {
-    { "is", TEST_IS }, { "not", TEST_NOT }, { "same", TEST_SAME }, { "contains", TEST_CONTAINS }, { "above", TEST_ABOVE },
+    { "is", TEST_IS }, { "not", TEST_NOT }, { "same", TEST_SAME }, { "contains", TEST_CONTAINS },
+    { "contains_all", TEST_CONTAINS_ALL }, { "above", TEST_ABOVE },
 };
 // clang-format on
 
@@ -262,7 +263,7 @@ static void test_load(struct loader *l, const cJSON *item, struct test *test)
             test_values_load(l, only, test);
             return;
         }
-    load_problem(l, "expected one of {\"exists\"}, {\"is\"}, {\"not\"}, {\"same\"}, {\"contains\"}, {\"above\"}");
+    load_problem(l, "expected one of {\"exists\"}, {\"is\"}, {\"not\"}, {\"same\"}, {\"contains\"}, {\"contains_all\"}, {\"above\"}");
 }
 
 static void alternative_load(struct loader *l, const cJSON *item, struct condition *into)

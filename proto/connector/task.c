@@ -451,12 +451,16 @@ static void on_login(struct task *t, struct verdict *v, const struct answer *ans
 
 static void on_pick(struct task *t, struct verdict *v, const struct answer *answer)
 {
+    uint8_t pick = t->asking_pick;
+
     if (v->means == MEANS_OK)
         pick_take(t, answer, v);
     if (v->means == MEANS_GONE)
         v->means = MEANS_REFUSED;
     if (v->means != MEANS_OK)
-        t->flow->blocked(t, v, t->asking_pick);
+        t->flow->blocked(t, v, pick);
+    else if (t->pick_known[pick])
+        picks_share(t, answer);
 }
 
 /* Ids of names may have changed since they were kept: once per task a refused write is tried with new ones. */

@@ -32,7 +32,7 @@ struct ticket_flow {
     char             ids[CANDIDATES_MAX][TICKET_ID_ROOM]; /* the first is the ticket */
     size_t           id_count, at_double;
     bool             resolved; /* whether a create of an earlier try took place is known */
-    bool             adopted, created, close_next, conflicted, untouched;
+    bool             adopted, created, close_next, closed, conflicted;
     bool             leave_open;
     const char      *why_open;
 };
@@ -111,10 +111,12 @@ extern const struct ticket_facts no_facts;
 /* Takes an answer to discovery, to a login or to a pick in; false: v says why not. */
 bool discovery_take(struct task *t, const struct answer *answer, struct verdict *v);
 bool login_take(struct task *t, const struct answer *answer, struct verdict *v);
-/* Whether another page is needed is in *ret_more. */
 bool pick_take(struct task *t, const struct answer *answer, struct verdict *v);
 /* What the pick is without asking: a number, empty, or in the cache. *ret_ask: it has to be asked for; the request is built. */
 struct err pick_prepare(struct task *t, uint8_t pick, bool *ret_ask);
+/* One answer may hold several: the others are taken from it too. After the last page of a pick. */
+void     picks_share(struct task *t, const struct answer *answer);
+uint64_t request_hash(const struct built *b);
 uint64_t discovery_hash(const struct session *s);
 
 /* ---- pages (page.c) ---- */

@@ -4,8 +4,8 @@
  *      | found                                                  found: as below
  *      v
  *     open:  [GET ->] NOTE -> done
- *     over:  GET -> [PEOPLE ->] untouched: [NOTE ->] CLOSE -> [CHECK] -> done;  touched: NOTE -> done
- *     doubles that FIND saw: each GET -> [PEOPLE ->] [NOTE ->] CLOSE, if untouched; what fails there is only noted
+ *     over:  GET -> [PEOPLE ->] untouched: [NOTE ->] CLOSE -> [CHECK ->] [NOTE ->] done;  touched: NOTE -> done
+ *     doubles that FIND saw: each GET -> [PEOPLE ->] CLOSE with its note, if untouched; what fails there is only noted
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +124,9 @@ static void noted(struct task *t)
 {
     struct ticket_flow *f = &t->ticket;
 
-    if (f->close_next)
+    if (f->closed)
+        finish(t, TASK_CLOSED, NULL);
+    else if (f->close_next)
         go(t, STEP_CLOSE);
     else if (f->leave_open)
         finish(t, TASK_LEFT_OPEN, f->why_open);
@@ -149,13 +151,19 @@ static void leave_open(struct task *t, const char *why)
 
 static void close_it(struct task *t)
 {
-    t->ticket.untouched = true;
-    if (t->c->ops[OP_CLOSE].note_before) {
+    if (t->c->ops[OP_CLOSE].note == NOTE_BEFORE) {
         t->ticket.close_next = true;
         note(t);
     } else {
         go(t, STEP_CLOSE);
     }
+}
+
+static bool looks_first(const struct task *t)
+{
+    const struct operation *op = &t->c->ops[OP_NOTE];
+
+    return t->c->has_op[OP_GET] && (op->look_first || !op->on_closed);
 }
 
 /* There is a ticket; say what is new, or end it. */
@@ -168,7 +176,7 @@ static void with_ticket(struct task *t)
         leave_open(t, "left open: nothing says whether a person works on it");
     else if (!t->facts.cleared && !t->facts.note[0])
         noted(t);
-    else if (!t->facts.cleared && (t->c->ops[OP_NOTE].on_closed || !t->c->has_op[OP_GET]))
+    else if (!t->facts.cleared && !looks_first(t))
         note(t);
     else
         go(t, STEP_GET);
@@ -272,6 +280,26 @@ static void on_created(struct task *t, const struct answer *answer)
     }
 }
 
+/* It is closed, and that is known. */
+static void closed(struct task *t)
+{
+    t->ticket.closed = true;
+    if (t->c->ops[OP_CLOSE].note == NOTE_AFTER)
+        note(t);
+    else
+        finish(t, TASK_CLOSED, NULL);
+}
+
+static void on_closed(struct task *t)
+{
+    if (t->c->ops[OP_CLOSE].read_back) {
+        t->ticket.checked = STEP_CLOSE;
+        go(t, STEP_CHECK);
+    } else {
+        closed(t);
+    }
+}
+
 static void on_checked(struct task *t, const struct answer *answer)
 {
     enum ticket_step        step = t->ticket.checked;
@@ -284,7 +312,7 @@ static void on_checked(struct task *t, const struct answer *answer)
         if (step == STEP_CREATE)
             created(t);
         else
-            finish(t, TASK_CLOSED, NULL);
+            closed(t);
         return;
     }
     buf_init(&text, 1024);
@@ -323,15 +351,6 @@ static void on_got(struct task *t, const struct answer *answer)
     }
 }
 
-static void on_closed(struct task *t)
-{
-    if (t->c->ops[OP_CLOSE].read_back) {
-        t->ticket.checked = STEP_CLOSE;
-        go(t, STEP_CHECK);
-    } else {
-        finish(t, TASK_CLOSED, NULL);
-    }
-}
 
 /* ---- doubles ---- */
 
@@ -350,12 +369,27 @@ static void double_next(struct task *t, const char *trouble)
 
 static void double_close(struct task *t)
 {
-    bool before = t->c->ops[OP_CLOSE].note_before;
-
-    if (!before || session_told(t->session, told_key(t)))
+    if (t->c->ops[OP_CLOSE].note != NOTE_BEFORE || session_told(t->session, told_key(t)))
         go(t, STEP_DOUBLE_CLOSE);
     else
         go(t, STEP_DOUBLE_NOTE);
+}
+
+static void double_noted(struct task *t)
+{
+    session_told_put(t->session, told_key(t));
+    if (t->c->ops[OP_CLOSE].note == NOTE_BEFORE)
+        go(t, STEP_DOUBLE_CLOSE);
+    else
+        double_next(t, NULL);
+}
+
+static void double_closed(struct task *t)
+{
+    if (t->c->ops[OP_CLOSE].note == NOTE_AFTER)
+        go(t, STEP_DOUBLE_NOTE);
+    else
+        double_next(t, NULL);
 }
 
 static void double_got(struct task *t, const struct answer *answer)
@@ -390,11 +424,10 @@ static void on_double(struct task *t, const struct answer *answer)
             double_close(t);
         break;
     case STEP_DOUBLE_NOTE:
-        session_told_put(t->session, told_key(t));
-        go(t, STEP_DOUBLE_CLOSE);
+        double_noted(t);
         break;
     default:
-        double_next(t, NULL);
+        double_closed(t);
         break;
     }
 }
@@ -459,6 +492,8 @@ static void done(struct task *t, const struct verdict *v, const struct answer *a
     } else if (v->means == MEANS_CONFLICT && f->step == STEP_CLOSE && !f->conflicted) {
         f->conflicted = true; /* someone changed it since we looked: look again */
         go(t, STEP_GET);
+    } else if (f->closed) {
+        finish(t, TASK_CLOSED, "closed; the words to it were not taken");
     } else {
         fail(t, v);
     }

@@ -146,6 +146,8 @@ void ticket_load(struct loader *l, const cJSON *item, void *unused)
         load_problem(l, "\"note\" is missing");
     if (c->has_op[OP_CLOSE] && !c->has_op[OP_GET])
         load_problem(l, "\"close\" needs \"get\": a ticket that people work on is not closed");
+    if (c->ops[OP_CLOSE].note == NOTE_AFTER && !c->ops[OP_NOTE].on_closed)
+        load_problem(l, "close has its note \"after\", but note is not \"on_closed\"");
 }
 
 void tests_load(struct loader *l, const cJSON *item, void *unused)

@@ -1,0 +1,294 @@
+#include "agent/cli/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "agent/cli/command.h"
+#include "agent/cli/problems.h"
+#include "agent/collect/round.h"
+#include "agent/config_load.h"
+#include "agent/paths.h"
+#include "platform/clock.h"
+
+/* Between the two readings that a rate needs. */
+enum { PAUSE_MS = 1000, DEVICE_NAME_BYTES = 256 };
+
+struct looking {
+    struct check    check;
+    struct paths    paths;
+    struct config  *config;
+    struct rules   *rules;
+    struct round   *round;
+    struct err      err; /* the first failure to keep something */
+    char            device[DEVICE_NAME_BYTES];
+    char            origin[FILE_PATH_BYTES + 64];
+    struct problems problems;
+};
+
+/* ---- reading ---- */
+
+static void keep_first(struct looking *l, struct err e)
+{
+    if (failed(e) && !failed(l->err))
+        l->err = e;
+}
+
+static void on_sample(void *context, const struct sample *sample)
+{
+    struct looking *l = context;
+
+    keep_first(l, rules_put(l->rules, sample));
+    keep_first(l, figures_put(l->check.figures, sample, 0));
+}
+
+static void on_collector(void *context, const struct collector *collector, struct err outcome, uint64_t took_us)
+{
+    struct looking *l = context;
+
+    (void)took_us;
+    rules_collector_read(l->rules, collector->metrics, collector->metric_count, 1, outcome);
+    for (size_t i = 0; i < collector_count; i++)
+        if (collectors[i] == collector)
+            l->check.outcomes[i] = outcome;
+}
+
+/* What breaches is read off the views: nothing is raised here. */
+static void on_event(void *context, const struct rule_event *event)
+{
+    (void)context;
+    (void)event;
+}
+
+/* Each collector is due again whatever its period: time is not the clock's but counted in days. */
+static void read_all(struct looking *l)
+{
+    const struct round_listener listener = { on_sample, on_collector, l };
+
+    for (uint64_t reading = 1; reading <= 2; reading++) {
+        if (reading == 2)
+            uv_sleep(PAUSE_MS);
+        rules_begin_round(l->rules, reading * 86400000);
+        round_run(l->round, reading * 86400000, &listener);
+        rules_end_round(l->rules, on_event, NULL);
+    }
+}
+
+/* ---- judging ---- */
+
+static enum check_state state_of(const struct rule_view *view)
+{
+    static const enum check_state states[] = {
+        [SEVERITY_OK] = CHECK_OK,
+        [SEVERITY_WARNING] = CHECK_WARNING,
+        [SEVERITY_CRITICAL] = CHECK_CRITICAL,
+    };
+
+    return view->state == RULE_STATE_UNKNOWN ? CHECK_UNKNOWN : states[view->at_once];
+}
+
+static struct check_row *row_add(struct check *c)
+{
+    size_t            room = c->row_room ? 2 * c->row_room : 32;
+    struct check_row *grown = c->rows;
+
+    if (c->row_count == c->row_room) {
+        grown = realloc(c->rows, room * sizeof *grown);
+        if (!grown)
+            return NULL;
+        c->rows = grown;
+        c->row_room = room;
+    }
+    return &c->rows[c->row_count++];
+}
+
+static bool is_worse(enum check_state a, enum check_state b)
+{
+    static const int rank[] = { [CHECK_OK] = 0, [CHECK_UNKNOWN] = 1, [CHECK_WARNING] = 2, [CHECK_CRITICAL] = 3 };
+
+    return rank[a] > rank[b];
+}
+
+static void on_view(void *context, const struct rule_view *view)
+{
+    struct looking   *l = context;
+    struct check_row *row;
+
+    if (view->why.code == ERR_UNSUPPORTED)
+        return; /* said of the collector */
+    row = row_add(&l->check);
+    if (!row) {
+        keep_first(l, err_of(ERR_NO_MEMORY, "checking"));
+        return;
+    }
+    *row = (struct check_row){
+        .rule = view->rule,
+        .metric = view->metric ? view->metric : metric_find(view->rule->metric),
+        .value = view->value,
+        .state = state_of(view),
+        .why = view->why,
+    };
+    snprintf(row->instance, sizeof row->instance, "%s", view->instance);
+    l->check.counts[row->state]++;
+    if (is_worse(row->state, l->check.worst))
+        l->check.worst = row->state;
+}
+
+static int worst_first(const void *a, const void *b)
+{
+    const struct check_row *x = a, *y = b;
+
+    if (x->state != y->state)
+        return is_worse(x->state, y->state) ? -1 : 1;
+    return x->rule != y->rule ? (x->rule < y->rule ? -1 : 1) : strcmp(x->instance, y->instance);
+}
+
+/* ---- the command ---- */
+
+enum { CONFIG, JSON, PLUGIN, VERBOSE };
+
+static const struct option_row options[] = {
+    [CONFIG] = { "config", 'c', "FILE", "a configuration instead of the usual one" },
+    [JSON] = { "json", 'j', NULL, "as JSON (proto/schema/check.schema.json)" },
+    [PLUGIN] = { "plugin", 'p', NULL, "one line with performance data, for monitoring systems" },
+    [VERBOSE] = { "verbose", 'v', NULL, "also what was read without a rule" },
+    { 0 },
+};
+
+static int say_failure(struct err e)
+{
+    char text[200];
+
+    printf("PICKET UNKNOWN - %s\n", err_print(e, text, sizeof text));
+    return CHECK_UNKNOWN;
+}
+
+static int say_mistakes(const struct looking *l)
+{
+    size_t count = l->problems.count + l->problems.omitted;
+
+    printf("PICKET UNKNOWN - %s has %zu mistake%s: see picket config check\n", l->origin, count, count == 1 ? "" : "s");
+    return CHECK_UNKNOWN;
+}
+
+static struct err prepare(struct looking *l, const char *config_file)
+{
+    const char *path = config_file;
+    size_t      size = sizeof l->device;
+    struct err  e = err_ok();
+
+    if (!path) {
+        e = paths_find(NULL, &l->paths);
+        path = l->paths.config;
+    }
+    snprintf(l->origin, sizeof l->origin, "%s", path);
+    if (!failed(e))
+        e = config_load(path, config_file != NULL, &l->problems, l->origin, sizeof l->origin, &l->config);
+    if (failed(e) && l->problems.count)
+        problems_print(stderr, path, &l->problems);
+    if (!failed(e))
+        e = rules_new(l->config->policy, &l->rules);
+    if (!failed(e))
+        e = round_new(1, &l->round);
+    if (!failed(e))
+        e = figures_new(&l->check.figures);
+    if (failed(e))
+        return e;
+    l->check.outcomes = calloc(collector_count, sizeof *l->check.outcomes);
+    if (!l->check.outcomes)
+        return err_of(ERR_NO_MEMORY, "checking");
+    if (l->config->device_name)
+        snprintf(l->device, sizeof l->device, "%s", l->config->device_name);
+    else if (uv_os_gethostname(l->device, &size) != 0)
+        snprintf(l->device, sizeof l->device, "this machine");
+    l->check.device = l->device;
+    l->check.origin = l->origin;
+    return e;
+}
+
+static struct err print(const struct check *check, bool json, bool plugin, bool verbose)
+{
+    if (json)
+        return check_print_json(check, stdout);
+    if (plugin) {
+        check_print_plugin(check, stdout);
+        return err_ok();
+    }
+    check_print_summary(check, stdout);
+    return check_print_table(check, verbose, stdout);
+}
+
+static void let_go(struct looking *l)
+{
+    round_free(&l->round);
+    rules_free(&l->rules);
+    figures_free(&l->check.figures);
+    if (l->config)
+        config_free(&l->config);
+    free(l->check.outcomes);
+    free(l->check.rows);
+    free(l);
+}
+
+static int look(const char *config_file, bool json, bool plugin, bool verbose)
+{
+    struct looking *l = calloc(1, sizeof *l);
+    struct err      e;
+    int             status;
+
+    if (!l)
+        return say_failure(err_of(ERR_NO_MEMORY, "checking"));
+    e = prepare(l, config_file);
+    if (!failed(e)) {
+        read_all(l);
+        rules_each(l->rules, on_view, l);
+        e = l->err;
+    }
+    if (!failed(e)) {
+        if (l->check.row_count)
+            qsort(l->check.rows, l->check.row_count, sizeof *l->check.rows, worst_first);
+        e = print(&l->check, json, plugin, verbose);
+    }
+    if (!failed(e))
+        status = (int)l->check.worst;
+    else
+        status = l->problems.count ? say_mistakes(l) : say_failure(e);
+    let_go(l);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct option_scan scan = { .command = &command_check, .argc = argc, .argv = argv };
+    const char        *config_file = NULL;
+    bool               chosen[ARRAY_LEN(options)] = { false };
+
+    for (int option; (option = option_next(&scan)) != OPTION_END;) {
+        if (option == OPTION_EXIT)
+            return scan.status == EXIT_DONE ? EXIT_DONE : CHECK_UNKNOWN;
+        chosen[option] = true;
+        if (option == CONFIG)
+            config_file = scan.value;
+    }
+    if (scan.at < argc) {
+        usage_error(&command_check, "\"%s\" is one word too many", argv[scan.at]);
+        return CHECK_UNKNOWN;
+    }
+    return look(config_file, chosen[JSON], chosen[PLUGIN], chosen[VERBOSE]);
+}
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "Read everything once and judge it by the rules, without waiting.",
+    .usage = "",
+    .help = "Needs no running agent and changes nothing. Every collector is read twice, a second apart, and the rules are "
+            "applied at once: what a rule asks to hold for a while may be over in a moment, so a busy second can be a "
+            "warning here that the agent would never raise.\n"
+            "\n"
+            "Exit codes are those of monitoring plugins: 0 ok, 1 warning, 2 critical, 3 unknown (something could not be "
+            "read and nothing is worse, or the configuration has a mistake).",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,54 @@
+#include "agent/cli/rule_json.h"
+
+#include "proto/json_put.h"
+
+static void put_level(struct json_put *j, const struct rule *rule, const char *key, const struct rule_level *level)
+{
+    if (!level->set)
+        return;
+    json_put_object(j, key);
+    if (rule->test == RULE_ABSENT)
+        json_put_flag(j, "absent", true);
+    else
+        json_put_number(j, rule_test_name(rule->test), level->raise);
+    if (rule->test == RULE_ABOVE || rule->test == RULE_BELOW)
+        json_put_number(j, "clear", level->clear);
+    json_put_whole(j, "for_s", level->for_s);
+    json_put_whole(j, "clear_for_s", level->clear_for_s);
+    json_put_end(j);
+}
+
+static void put_rule(struct json_put *j, const struct rule *rule)
+{
+    json_put_object(j, NULL);
+    json_put_text(j, "name", rule->name);
+    json_put_flag(j, "enabled", rule->enabled);
+    json_put_text(j, "metric", rule->metric);
+    json_put_array(j, "where");
+    for (size_t s = 0; s < rule->where_count; s++) {
+        json_put_object(j, NULL);
+        json_put_text(j, "key", rule->where[s].key);
+        json_put_text(j, rule->where[s].exclude ? "unlike" : "like", rule->where[s].glob);
+        json_put_end(j);
+    }
+    json_put_end(j);
+    put_level(j, rule, "warning", &rule->warning);
+    put_level(j, rule, "critical", &rule->critical);
+    json_put_text(j, "title", rule->title);
+    json_put_text(j, "facts", rule->facts);
+    json_put_end(j);
+}
+
+struct err rules_json(const struct policy *policy, struct buf *into)
+{
+    struct json_put j;
+
+    json_put_begin(&j, into, true);
+    json_put_object(&j, NULL);
+    json_put_array(&j, "rules");
+    for (size_t i = 0; i < policy->count; i++)
+        put_rule(&j, &policy->rules[i]);
+    json_put_end(&j);
+    json_put_end(&j);
+    return json_put_done(&j);
+}

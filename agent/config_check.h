@@ -1,0 +1,15 @@
+/* agent/config_check.h - would this configuration work on this machine?
+ *
+ * Beyond what config_load sees: the file is no one else's to change; each upstream's connector exists, has all its
+ * settings, and can read its secrets; certificates are there. Nothing goes over the network.
+ * Thread: any that may wait for the disk.
+ */
+#ifndef PICKET_AGENT_CONFIG_CHECK_H
+#define PICKET_AGENT_CONFIG_CHECK_H
+
+#include "proto/config.h"
+
+/* path: the file it came from; NULL: there is none. MALFORMED if there is any problem. */
+struct err config_check(const struct config *config, const char *path, struct problems *problems);
+
+#endif
