@@ -39,19 +39,26 @@ static void pass_on(struct checking *c)
     c->of_upstream = (struct problems){ 0 };
 }
 
-static void no_such_connector(struct checking *c)
+/* Returns whether it is there, built in or as a file. */
+static bool check_name(struct checking *c)
 {
     const char    *name = c->setup.connector;
     struct nearest best = nearest_begin(name, strlen(name));
 
     nearest_offer(&best, "desk");
-    for (const struct embedded_file *file = connector_files; file->name; file++)
+    for (const struct embedded_file *file = connector_files; file->name; file++) {
+        if (strcmp(file->name, name) == 0)
+            return true;
         nearest_offer(&best, file->name);
+    }
+    if (c->setup.connector_file[0])
+        return true;
     if (best.found)
         problem_add(&c->of_upstream, "connector", "there is no built-in \"%.60s\"; \"%s\" perhaps?", name, best.found);
     else
         problem_add(&c->of_upstream, "connector", "there is no built-in \"%.60s\"; \"connector_file\" names one of your own",
                     name);
+    return false;
 }
 
 static void check_ca_file(struct checking *c)
@@ -83,6 +90,14 @@ static bool is_secret(const struct connector *connector, const char *name)
     return false;
 }
 
+static bool said_already(const struct checking *c, const char *path)
+{
+    for (size_t i = 0; i < c->of_upstream.count; i++)
+        if (strcmp(c->of_upstream.items[i].path, path) == 0)
+            return true;
+    return false;
+}
+
 /* The administrator can read it; can the account that will? */
 static void check_reader(struct checking *c, const char *path, const struct link_setting *setting)
 {
@@ -90,7 +105,7 @@ static void check_reader(struct checking *c, const char *path, const struct link
     char             remedy[PROBLEM_TEXT_MAX];
     struct err       e;
 
-    if (!plat_user_is_administrator() || failed(plat_user_find(SECRET_USER, &courier)))
+    if (said_already(c, path) || !plat_user_is_administrator() || failed(plat_user_find(SECRET_USER, &courier)))
         return;
     e = plat_secret_try_as(setting->value, SECRET_USER);
     if (failed(e))
@@ -114,24 +129,27 @@ static void check_secrets(struct checking *c, const struct connector *connector)
     }
 }
 
-static void check_upstream(struct checking *c)
+static void check_settings(struct checking *c)
 {
     struct connector *connector = NULL;
     struct session   *session = NULL;
     struct err        e = settings_connector(&c->setup, &c->of_upstream, &connector);
 
-    check_ca_file(c);
-    if (failed(e) && c->of_upstream.count == 0)
-        no_such_connector(c);
     if (!failed(e)) {
         e = settings_session(&c->setup, connector, &c->of_upstream, &session);
-        if (!failed(e))
-            check_secrets(c, connector);
-        else if (c->of_upstream.count == 0)
-            problem_add(&c->of_upstream, "settings", "%s", err_text(e.code));
+        check_secrets(c, connector);
     }
+    if (failed(e) && c->of_upstream.count == 0)
+        problem_add(&c->of_upstream, "", "%s", err_text(e.code));
     session_free(&session);
     connector_free(&connector);
+}
+
+static void check_upstream(struct checking *c)
+{
+    check_ca_file(c);
+    if (check_name(c))
+        check_settings(c);
     pass_on(c);
 }
 

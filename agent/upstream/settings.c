@@ -1,6 +1,7 @@
 #include "agent/upstream/settings.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "platform/file.h"
@@ -49,6 +50,27 @@ static struct err read_secret(const struct link_setting *setting, struct problem
     return e;
 }
 
+/* The engine names settings alone; here they stand below "settings". */
+static struct err begin_session(const struct connector *connector, const struct session_setting *values, size_t count,
+                                struct problems *problems, struct session **ret)
+{
+    struct problems *own = calloc(1, sizeof *own);
+    struct err       e;
+
+    if (!own)
+        return err_of(ERR_NO_MEMORY, "beginning a session");
+    e = session_new(connector, values, count, own, ret);
+    for (size_t i = 0; i < own->count; i++) {
+        char path[PROBLEM_PATH_MAX];
+
+        if (snprintf(path, sizeof path, "settings%s%s", own->items[i].path[0] ? "." : "", own->items[i].path) < 0)
+            path[0] = '\0';
+        problem_add(problems, path, "%s", own->items[i].text);
+    }
+    free(own);
+    return e;
+}
+
 struct err settings_session(const struct link_setup *setup, const struct connector *connector,
                             struct problems *problems, struct session **ret)
 {
@@ -70,7 +92,7 @@ struct err settings_session(const struct link_setup *setup, const struct connect
     }
     e = first;
     if (!failed(e))
-        e = session_new(connector, values, setup->setting_count, problems, ret);
+        e = begin_session(connector, values, setup->setting_count, problems, ret);
     for (size_t i = 0; i < setup->setting_count; i++)
         plat_secret_done(&secrets[i]);
     return e;
