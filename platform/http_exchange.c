@@ -39,52 +39,66 @@ static void forget_answer(struct http_exchange *x)
     x->answer.header_count = 0;
 }
 
-static struct err add_header(struct http_exchange *x, const char *line, size_t len)
-{
-    const char *colon = memchr(line, ':', len);
-    const char *value = colon ? colon + 1 : NULL;
-    const char *end = line + len;
-    struct err  e;
+struct line {
+    const char *name, *value;
+    size_t      name_len, value_len;
+};
 
-    if (!colon || colon == line || *line == ' ' || *line == '\t' || memchr(line, '\0', len) ||
-        x->answer.header_count == HTTP_ANSWER_HEADERS_MAX)
-        return err_ok();
+/* False for what is no header as we keep them: the status line, a continued line, bytes that may not be there. */
+static bool split_line(const char *text, size_t len, struct line *ret)
+{
+    const char *colon = memchr(text, ':', len);
+    const char *value = colon ? colon + 1 : NULL;
+    const char *end = text + len;
+
+    if (!colon || colon == text || *text == ' ' || *text == '\t')
+        return false;
     while (value < end && (*value == ' ' || *value == '\t'))
         value++;
     while (end > value && strchr(" \t\r\n", end[-1]))
         end--;
-    e = buf_add(&x->head, line, (size_t)(colon - line));
-    for (size_t i = x->head.len - (size_t)(colon - line); !failed(e) && i < x->head.len; i++) {
-        if (x->head.data[i] >= 'A' && x->head.data[i] <= 'Z')
-            x->head.data[i] += 'a' - 'A';
+    *ret = (struct line){ text, value, (size_t)(colon - text), (size_t)(end - value) };
+    return !memchr(text, '\0', len) && !memchr(text, '\r', (size_t)(end - text));
+}
+
+static struct err add_header(struct http_exchange *x, const struct line *line)
+{
+    size_t     start = x->head.len;
+    struct err e = buf_add(&x->head, line->name, line->name_len);
+
+    if (!failed(e))
+        e = buf_add_byte(&x->head, '\0');
+    if (!failed(e))
+        e = buf_add(&x->head, line->value, line->value_len);
+    if (!failed(e))
+        e = buf_add_byte(&x->head, '\0');
+    if (failed(e))
+        return e;
+    for (char *c = x->head.data + start; *c; c++) {
+        if (*c >= 'A' && *c <= 'Z')
+            *c += 'a' - 'A';
     }
-    if (!failed(e))
-        e = buf_add_byte(&x->head, '\0');
-    if (!failed(e))
-        e = buf_add(&x->head, value, (size_t)(end - value));
-    if (!failed(e))
-        e = buf_add_byte(&x->head, '\0');
-    if (!failed(e))
-        x->answer.header_count++;
+    x->answer.header_count++;
     return e;
 }
 
 /* Once for each line, the status line of every answer included: also of "103 Early Hints", any
  * number of them. */
-static size_t on_header(char *line, size_t one, size_t len, void *context)
+static size_t on_header(char *text, size_t one, size_t len, void *context)
 {
     struct http_exchange *x = context;
+    struct line           line;
 
     (void)one;
     x->head_bytes += len;
     if (x->head_bytes > HTTP_HEAD_MAX_BYTES)
         x->broke = err_of(ERR_TOO_BIG, "receiving the headers of an answer");
-    else if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
+    else if (len >= 5 && memcmp(text, "HTTP/", 5) == 0)
         forget_answer(x);
-    else if (*line == '\r' || *line == '\n')
+    else if (*text == '\r' || *text == '\n')
         x->head_complete = true;
-    else
-        x->broke = add_header(x, line, len);
+    else if (x->answer.header_count < HTTP_ANSWER_HEADERS_MAX && split_line(text, len, &line))
+        x->broke = add_header(x, &line);
     return failed(x->broke) ? 0 : len;
 }
 
