@@ -221,9 +221,13 @@ static const struct member members[] = {
 
 static void needs_of_picks(const struct connector *c, struct needs *needs)
 {
-    for (uint8_t i = c->pick_count; i-- > 0;) /* later ones need only earlier ones */
-        if (needs->picks & 1U << i) {
-            needs->picks |= c->picks[i].ask.needs.picks;
+    uint32_t all = needs->picks;
+
+    for (uint8_t i = 0; i < c->pick_count; i++)
+        if (needs->picks & 1U << i)
+            all |= c->picks[i].behind;
+    for (uint8_t i = 0; i < c->pick_count; i++)
+        if (all & 1U << i) {
             needs->discovery |= c->picks[i].ask.needs.discovery;
             needs->wall_time |= c->picks[i].ask.needs.wall_time;
         }

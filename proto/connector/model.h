@@ -164,7 +164,7 @@ struct node {
 };
 
 struct needs {
-    uint32_t picks; /* bit set, with those that they need */
+    uint32_t picks; /* bit set, without those that they need in turn */
     bool     discovery, wall_time;
 };
 
@@ -241,6 +241,7 @@ struct pick {
     bool                    has_by;
     uint32_t                cache_s;
     bool                    uses_facts, by_severity;
+    uint32_t                behind; /* bit set: all picks that its request needs, near and far */
 };
 
 /* ---- discovery, authentication ---- */

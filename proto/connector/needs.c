@@ -184,6 +184,14 @@ static uint64_t pick_key(const struct task *t, const struct pick *pick, const st
     return hash_add(hash, buf_text(&t->built.body), t->built.body.len);
 }
 
+static struct err by_make(struct task *t, const struct pick *pick, struct buf *by)
+{
+    struct err e = template_render(&pick->by, &t->env, by);
+
+    t->env.by = buf_text(by);
+    return e;
+}
+
 static struct err pick_look(struct task *t, uint8_t i, const struct buf *by, bool *ret_ask)
 {
     const struct pick *pick = &t->c->picks[i];
@@ -214,25 +222,32 @@ static struct err pick_empty(struct task *t, uint8_t i)
     return err_of(ERR_MALFORMED, "looking for an id");
 }
 
-struct err pick_prepare(struct task *t, uint8_t i, bool *ret_ask)
+struct err pick_settle(struct task *t, uint8_t i)
 {
     const struct pick *pick = &t->c->picks[i];
     struct buf         by;
     struct err         e;
 
-    *ret_ask = false;
     buf_init(&by, LEARNT_MAX);
     e = template_render(&pick->by, &t->env, &by);
-    t->env.by = buf_text(&by);
-    if (failed(e))
-        goto out;
-    if (by.len == 0 && !pick->when_empty)
+    if (!failed(e) && by.len == 0 && !pick->when_empty)
         e = pick_empty(t, i);
-    else if (pick->numbers && all_digits(buf_text(&by)))
+    else if (!failed(e) && pick->numbers && all_digits(buf_text(&by)))
         e = pick_set(t, i, buf_text(&by), false);
-    else
+    buf_done(&by);
+    return e;
+}
+
+struct err pick_prepare(struct task *t, uint8_t i, bool *ret_ask)
+{
+    struct buf by;
+    struct err e;
+
+    *ret_ask = false;
+    buf_init(&by, LEARNT_MAX);
+    e = by_make(t, &t->c->picks[i], &by);
+    if (!failed(e))
         e = pick_look(t, i, &by, ret_ask);
-out:
     t->env.by = NULL;
     buf_done(&by);
     return e;
@@ -253,14 +268,6 @@ static bool pick_hit(struct task *t, const struct pick *pick, const cJSON *item,
     }
     t->matches++;
     return !failed(text_replace(&t->match_value, text, strlen(text)));
-}
-
-static struct err by_make(struct task *t, const struct pick *pick, struct buf *by)
-{
-    struct err e = template_render(&pick->by, &t->env, by);
-
-    t->env.by = buf_text(by);
-    return e;
 }
 
 static void none_fits(struct task *t, const struct pick *pick, struct verdict *v)
@@ -337,7 +344,7 @@ static bool pick_shares(struct task *t, uint8_t i, uint64_t asked)
     page_first(t, &op->paging);
     t->asking_pick = i;
     t->asking_key = 0;
-    if (failed(pick_prepare(t, i, &ask)))
+    if (failed(pick_settle(t, i)) || (!t->pick_known[i] && failed(pick_prepare(t, i, &ask))))
         t->env.trouble[0] = '\0'; /* it will be said when the pick is needed */
     return ask && request_hash(&t->built) == asked;
 }

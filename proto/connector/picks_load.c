@@ -6,8 +6,12 @@
 
 static void by_load(struct loader *l, const cJSON *item, void *into)
 {
+    unsigned scopes = l->scopes;
+
+    l->scopes &= ~(1U << SCOPE_PICKS | 1U << SCOPE_PICK); /* it is looked at before any other is known */
     ((struct pick *)into)->has_by = true;
     words_load(l, item, &((struct pick *)into)->by);
+    l->scopes = scopes;
 }
 
 static void number_load(struct loader *l, const cJSON *item, void *into)
@@ -60,9 +64,10 @@ static void one_load(struct loader *l, const cJSON *item, struct pick *pick)
     pick->by_severity = l->by_severity;
     pick->ask.needs.picks |= needs.picks;
     pick->ask.needs.discovery |= needs.discovery;
+    pick->behind = pick->ask.needs.picks;
     for (uint8_t i = 0; i < l->picks_known; i++)
         if (pick->ask.needs.picks & 1U << i) {
-            pick->ask.needs.picks |= l->c->picks[i].ask.needs.picks;
+            pick->behind |= l->c->picks[i].behind;
             pick->by_severity |= l->c->picks[i].by_severity;
             pick->uses_facts |= l->c->picks[i].uses_facts;
         }

@@ -203,6 +203,23 @@ static struct err ask_pick(struct task *t, uint8_t i, bool *ret_ask)
     return e;
 }
 
+/* The pick, and before it those that its request needs: only earlier ones, so this ends. */
+static struct err need_pick(struct task *t, uint8_t i, bool *ret_ask, int *ret_blocked)
+{
+    struct err e = t->pick_known[i] ? err_ok() : pick_settle(t, i);
+
+    *ret_blocked = i;
+    if (failed(e) || t->pick_known[i])
+        return e;
+    for (uint8_t n = 0; n < i && !*ret_ask && !failed(e); n++)
+        if (t->c->picks[i].ask.needs.picks & 1U << n)
+            e = need_pick(t, n, ret_ask, ret_blocked);
+    if (failed(e) || *ret_ask)
+        return e;
+    *ret_blocked = i;
+    return ask_pick(t, i, ret_ask);
+}
+
 /* *ret_ask: one is being asked for. *ret_blocked: the pick that could not be prepared, -1. */
 static struct err ask_picks(struct task *t, bool *ret_ask, int *ret_blocked)
 {
@@ -210,11 +227,10 @@ static struct err ask_picks(struct task *t, bool *ret_ask, int *ret_blocked)
 
     *ret_ask = false;
     for (uint8_t i = 0; i < t->c->pick_count && !*ret_ask && !failed(e); i++)
-        if (t->op->needs.picks & 1U << i && !t->pick_known[i]) {
-            e = ask_pick(t, i, ret_ask);
-            if (failed(e))
-                *ret_blocked = i;
-        }
+        if (t->op->needs.picks & 1U << i)
+            e = need_pick(t, i, ret_ask, ret_blocked);
+    if (!failed(e))
+        *ret_blocked = -1;
     return e;
 }
 
@@ -469,8 +485,8 @@ static bool picks_anew(struct task *t, const struct verdict *v)
     bool old = false;
 
     for (size_t i = 0; i < t->c->pick_count; i++)
-        old |= t->op->needs.picks & 1U << i && t->pick_known[i] && t->pick_old[i];
-    if (v->means != MEANS_REFUSED || !t->op->writes || t->picks_renewed || !old)
+        old |= t->pick_known[i] && t->pick_old[i];
+    if (v->means != MEANS_REFUSED || !t->op->writes || !t->op->needs.picks || t->picks_renewed || !old)
         return false;
     t->picks_renewed = true;
     session_picks_forget(t->session);

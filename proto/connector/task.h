@@ -112,7 +112,9 @@ extern const struct ticket_facts no_facts;
 bool discovery_take(struct task *t, const struct answer *answer, struct verdict *v);
 bool login_take(struct task *t, const struct answer *answer, struct verdict *v);
 bool pick_take(struct task *t, const struct answer *answer, struct verdict *v);
-/* What the pick is without asking: a number, empty, or in the cache. *ret_ask: it has to be asked for; the request is built. */
+/* What the pick is without a word to anyone: a number, or empty. It may stay unknown. */
+struct err pick_settle(struct task *t, uint8_t pick);
+/* From the cache, or *ret_ask: it has to be asked for, and the request is built. What it needs is known. */
 struct err pick_prepare(struct task *t, uint8_t pick, bool *ret_ask);
 /* One answer may hold several: the others are taken from it too. After the last page of a pick. */
 void     picks_share(struct task *t, const struct answer *answer);

@@ -45,13 +45,13 @@ static void end_with(struct task *t, const char *operation, const struct verdict
 }
 
 /* A pick that others need and that failed would be the same complaint again. */
-static bool pick_is_due(const struct task *t, uint8_t i)
+static bool pick_is_due(struct task *t, uint8_t i)
 {
     const struct pick *pick = &t->c->picks[i];
 
     if (pick->ask.needs.picks & t->test.failed_picks)
-        return false;
-    return t->test.pass == 0 || pick->by_severity;
+        t->test.failed_picks |= 1U << i;
+    return !(t->test.failed_picks & 1U << i) && (t->test.pass == 0 || pick->by_severity);
 }
 
 static void want_pick(struct task *t, uint8_t i)
@@ -61,7 +61,7 @@ static void want_pick(struct task *t, uint8_t i)
 
     *stand_in = nothing;
     stand_in->needs = t->c->picks[i].ask.needs;
-    stand_in->needs.picks |= 1U << i;
+    stand_in->needs.picks = 1U << i;
     task_want(t, stand_in);
 }
 
