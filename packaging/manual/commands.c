@@ -22,7 +22,7 @@ void manual_text(FILE *out, const char *text)
     }
 }
 
-/* Paragraphs as the command line prints them: an indented line is an example, an empty one a break. */
+/* Lines as the command line has them: each is a paragraph, an indented one an example. */
 static void print_help(FILE *out, const char *help)
 {
     char line[2048];
@@ -31,12 +31,11 @@ static void print_help(FILE *out, const char *help)
         size_t len = strcspn(help, "\n");
 
         snprintf(line, sizeof line, "%.*s", (int)len, help);
-        if (len == 0)
-            fputs(".Pp", out);
-        else if (line[0] == ' ')
-            fputs(".Dl ", out);
-        manual_text(out, line + strspn(line, " "));
-        fputc('\n', out);
+        if (len > 0) {
+            fputs(line[0] == ' ' ? ".Dl " : ".Pp\n", out);
+            manual_text(out, line + strspn(line, " "));
+            fputc('\n', out);
+        }
         help += len + (help[len] == '\n');
     }
 }
@@ -73,10 +72,7 @@ bool manual_commands(FILE *out)
         fputc('\n', out);
         manual_text(out, c->summary);
         fputc('\n', out);
-        if (c->help && c->help[0]) {
-            fputs(".Pp\n", out);
-            print_help(out, c->help);
-        }
+        print_help(out, c->help ? c->help : "");
         fputs(".Pp\n", out);
         print_options(out, c->options);
     }

@@ -29,19 +29,21 @@ static bool put_line(const char *line, FILE *out)
     return true;
 }
 
-/* picket-manual TEMPLATE: the result goes to standard output. */
+/* picket-manual TEMPLATE PAGE: writes the page. */
 int main(int argc, char **argv)
 {
     char  line[LINE_MAX_BYTES];
-    FILE *template = argc == 2 ? fopen(argv[1], "r") : NULL;
-    bool  good = true;
+    FILE *template = argc == 3 ? fopen(argv[1], "r") : NULL;
+    FILE *page = template ? fopen(argv[2], "w") : NULL;
+    bool  good = page != NULL;
 
-    if (!template) {
-        fputs("usage: picket-manual TEMPLATE >PAGE\n", stderr);
-        return EXIT_FAILURE;
-    }
+    if (!good)
+        fputs("usage: picket-manual TEMPLATE PAGE\n", stderr);
     while (good && fgets(line, sizeof line, template))
-        good = put_line(line, stdout);
-    fclose(template);
-    return good && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        good = put_line(line, page);
+    if (template)
+        fclose(template);
+    if (page && fclose(page) != 0)
+        good = false;
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -47,7 +47,9 @@ static void print_setting(FILE *out, char *cells[CELLS])
     manual_text(out, cells[3]);
     fputs(".\nValue: ", out);
     manual_text(out, cells[1]);
-    if (cells[2][0]) {
+    if (cells[2][0] == '(') {
+        fputs("; it must be given", out);
+    } else if (cells[2][0]) {
         fputs("; default: ", out);
         manual_text(out, cells[2]);
     }

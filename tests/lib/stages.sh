@@ -123,7 +123,7 @@ ctest_of() {
     ctest --preset "$preset" -j "$(nproc)" --output-junit "$report" --test-output-size-passed 1000000 \
         --test-output-size-failed 1000000 "$@" >"$out/$suite.log" 2>&1 </dev/null
     [ -s "$report" ] || { record failed "$suite" ctest "it made no report, see build/test-results/$suite.log"; return; }
-    python3 tests/lib/tally.py ctest "$report" "$suite" | tee -a "$results" | show_trouble
+    /usr/bin/python3 tests/lib/tally.py ctest "$report" "$suite" | tee -a "$results" | show_trouble
 }
 
 # Of result lines only what went wrong, and how many there were.
@@ -150,11 +150,11 @@ pytest_of() {
     shift 2
     build asan || return
     (cd tests/e2e && PICKET_BUILD=$top/build/asan PICKET_BIN=${PICKET_BIN:-$top/build/asan/picket} \
-        timeout --kill-after=30 "$limit" python3 -m pytest -p no:cacheprovider -q --tb=short --color=no -rs \
+        timeout --kill-after=30 "$limit" /usr/bin/python3 -m pytest -p no:cacheprovider -q --tb=short --color=no -rs \
         --junitxml="$report" "$@" </dev/null 2>&1) | tee "$out/$suite.log" | sed 's/^/   /' >&2
     status=${PIPESTATUS[0]}
     [ -s "$report" ] || { record failed "$suite" pytest "it ended with $status and made no report"; return; }
-    python3 tests/lib/tally.py pytest "$report" "$suite" >>"$results"
+    /usr/bin/python3 tests/lib/tally.py pytest "$report" "$suite" >>"$results"
 }
 
 stage_e2e() {
