@@ -207,6 +207,7 @@ struct err outbox_open(const struct outbox_options *options, struct outbox **ret
     if (!o)
         return err_of(ERR_NO_MEMORY, "opening the outbox");
     o->lock = -1;
+    o->looked_at = UINT64_MAX;
     o->path = options->path ? strdup(options->path) : NULL;
     o->vfs = options->vfs ? strdup(options->vfs) : NULL;
     snprintf(o->meta.device, sizeof o->meta.device, "%s", options->device_id ? options->device_id : "");
@@ -294,8 +295,10 @@ void outbox_tick(struct outbox *o)
         else
             o->why = err_ok();
     }
-    if (!failed(o->why))
+    if (!failed(o->why) && o->looked_at != o->store.commits) {
+        o->looked_at = o->store.commits;
         samples_evict(o, 0);
+    }
     store_idle(&o->store);
 }
 

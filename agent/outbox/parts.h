@@ -21,6 +21,7 @@ struct outbox {
     bool         counted;     /* the next two are known: counting reads every page of samples, so not at the start */
     int64_t      covered_ms;  /* how much time the stored blocks span */
     uint64_t     block_count; /* stored */
+    uint64_t     looked_at;   /* store.commits when outbox_tick last looked for what may go */
 };
 
 /* durable: survives a power cut once it returns, unless health says otherwise. */

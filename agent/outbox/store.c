@@ -134,6 +134,8 @@ struct err store_commit(struct store *s)
 
     if (failed(e))
         store_rollback(s);
+    else
+        s->commits++;
     return e;
 }
 

@@ -31,6 +31,7 @@ struct store {
     bool             read_only;  /* OPEN, but nothing can be written */
     bool             unchecked; /* it was not closed properly, and only what is loaded was checked */
     bool             begun;      /* the last store_open began a new database */
+    uint64_t         commits;    /* so far */
     struct err       damage; /* failed: what is at path is to be set aside before anything else */
     struct err       set_aside_why;
     bool             removed_aside; /* an older damaged file was removed to make room for a newer one */
