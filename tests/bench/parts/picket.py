@@ -1,5 +1,6 @@
 """Our agent as it is shipped, with a ticket system over TLS so that both of its processes are there."""
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from rigs.agent import Agent
 # Raised at the first sample and never cleared: afterwards all that a ticket needs has been in use once.
 ALWAYS = {"name": "bench", "metric": "system.uptime", "title": "{device}: a benchmark", "warning": {"above": 0}}
 
+UNLIMITED = {"per_minute": 10000, "per_hour": 60000}         # the most that a connector may say
+
 
 def built_in():
     """The built-in rules as they are."""
@@ -16,18 +19,18 @@ def built_in():
 
 
 class Picket(Agent):
-    """On this machine's real figures, in the background. `psa` is its upstream; `tuned` changes limits of its connector.
+    """`server` is its upstream; `unlimited`: its connector may make as many calls as it can.
 
     The file that runs is a copy: two agents at the same time share no memory that one alone would pay for.
     """
     name = "picket"
 
-    def __init__(self, binary, server, ca, period_s=10, rules=(), changes=None):
+    def __init__(self, binary, server, ca, period_s=10, rules=(), unlimited=False):
         self.bin_folder = Path(tempfile.mkdtemp(prefix="pk-bin-"))
         self.bin_folder.chmod(0o755)
         upstream = agent.upstream(server, ca, name="psa", proxy="none")
-        if changes:
-            upstream["connector_file"] = agent.tuned(self.bin_folder, server.dialect.name, **changes)
+        if unlimited:
+            upstream["connector_file"] = agent.tuned(self.bin_folder, server.dialect.name, **UNLIMITED)
         super().__init__(rules=rules, upstreams=[upstream], program=shutil.copy2(binary, self.bin_folder / "picket"),
                          collect={"period_s": period_s}, log={"level": "info"})
         self.period_s, self.server = period_s, server
@@ -35,6 +38,9 @@ class Picket(Agent):
     def __exit__(self, *words):
         super().__exit__(*words)
         shutil.rmtree(self.bin_folder, ignore_errors=True)
+
+    def _print_diagnosis(self):
+        print("the end of the agent's log:\n" + self.child.tail(), file=sys.stderr)
 
     def notes(self):
         """As whom the courier runs and how it is confined."""

@@ -4,6 +4,7 @@ A figure that counts something (bytes, calls, switches, files, tickets) fails wh
 on the machine and on its neighbours: they are shown beside the peers' of the same run, and never fail.
 """
 import dataclasses
+import math
 from dataclasses import dataclass, field
 
 PEERS = ("zabbix_agentd", "monit")
@@ -42,7 +43,8 @@ def number(value):
         return "-"
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.{max(0, 2 - len(str(int(abs(value)))) + 1)}f}"
+    places = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:.{min(places, 5)}f}".rstrip("0").rstrip(".")
 
 
 @dataclass
