@@ -6,6 +6,7 @@
 
 #include "agent/upstream/settings.h"
 #include "agent/upstream/setup.h"
+#include "agent/upstream/trial.h"
 #include "platform/file.h"
 #include "platform/secret.h"
 #include "platform/user.h"
@@ -182,4 +183,31 @@ struct err config_check(const struct config *config, const char *path, struct pr
     wrong = c->wrong;
     free(c);
     return wrong ? err_of(ERR_MALFORMED, "checking the configuration") : err_ok();
+}
+
+struct err config_check_online(const struct config *config, struct problems *problems,
+                               void (*on_try)(const char *upstream))
+{
+    struct checking *c = calloc(1, sizeof *c);
+    bool             wrong;
+
+    if (!c)
+        return err_of(ERR_NO_MEMORY, "checking the configuration");
+    c->problems = problems;
+    for (c->upstream = 0; c->upstream < config->upstream_count; c->upstream++) {
+        struct err e;
+
+        if (upstream_is_desk(&config->upstreams[c->upstream]))
+            continue;
+        if (on_try)
+            on_try(config->upstreams[c->upstream].name);
+        setup_fill(config, c->upstream, &c->setup);
+        e = trial_run(&c->setup, &c->of_upstream);
+        if (failed(e) && c->of_upstream.count == 0)
+            problem_add(&c->of_upstream, "", "%s", err_text(e.code));
+        pass_on(c);
+    }
+    wrong = c->wrong;
+    free(c);
+    return wrong ? err_of(ERR_OS, "trying the upstreams") : err_ok();
 }

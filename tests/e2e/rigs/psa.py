@@ -11,6 +11,7 @@ The server is the relay of tlsrelay.py with tickets for a backend, so all its fa
 looks like is a dialect (ConnectWise, Halo, Webhook below): it says which operation a request is, and does it.
 """
 import asyncio
+import base64
 import json
 import re
 import sys
@@ -226,8 +227,9 @@ class ConnectWise(Dialect):
     def authorize(self, request):
         if "/login/companyinfo/" in request.target:
             return None
-        if not request.headers.get("authorization", "").startswith("Basic "):
-            return self.fail(401, "no credentials")
+        wanted = base64.b64encode(f"acmemsp+{self.public_key}:{self.private_key}".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {wanted}":
+            return self.fail(401, "wrong credentials")
         return None if request.headers.get("clientid") == self.client_id else self.fail(401, "clientId is missing")
 
     def fail(self, status, text):
