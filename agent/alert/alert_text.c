@@ -168,7 +168,10 @@ void alert_text_change(const struct alert *before, const struct rule_event *even
     case RULE_RAISED:
     case RULE_WORSE:
     case RULE_BETTER:
-        if (isnan(event->value))
+        if (!before)
+            put(into, TITLE_MAX, "raised: %s, %s",
+                isnan(event->value) ? "absent" : value_print(event->metric, event->value, now), severity);
+        else if (isnan(event->value))
             put(into, TITLE_MAX, "still absent, now %s", severity);
         else if (isnan(before->value))
             put(into, TITLE_MAX, "now %s, %s", value_print(event->metric, event->value, now), severity);

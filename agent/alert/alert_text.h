@@ -17,7 +17,7 @@ void alert_text_title(const struct alerts_options *device, const struct rule_eve
                       char into[TITLE_MAX]);
 void alert_text_facts(const struct alerts_options *device, const struct rule_event *event, const char *ref,
                       int64_t since_ms, char into[FACTS_MAX]);
-/* before: as the alert was; age_ms: how long the breach has lasted. */
+/* before: as the alert was, NULL at its beginning; age_ms: how long the breach has lasted. */
 void alert_text_change(const struct alert *before, const struct rule_event *event, int64_t age_ms,
                        char into[TITLE_MAX]);
 /* now: how its instance stands; NULL if the rules do not know it. */

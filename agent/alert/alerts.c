@@ -170,7 +170,7 @@ static bool count_open(void *context, const struct alert *alert)
 
 static struct err raise(struct alerts *a, const struct rule_event *event, int64_t wall_ms, uint64_t steady_ms)
 {
-    char        ref[ALERT_REF_MAX], title[TITLE_MAX], facts[FACTS_MAX];
+    char        ref[ALERT_REF_MAX], title[TITLE_MAX], facts[FACTS_MAX], words[TITLE_MAX];
     uint64_t    held_ms = steady_ms > event->since_steady_ms ? steady_ms - event->since_steady_ms : 0;
     int64_t     raised_ms = wall_ms - (int64_t)held_ms;
     size_t      open = 0;
@@ -185,6 +185,7 @@ static struct err raise(struct alerts *a, const struct rule_event *event, int64_
     alert_ref_make(a->options.device_id, event->rule_name, event->instance, ref);
     alert_text_title(&a->options, event, raised_ms, title);
     alert_text_facts(&a->options, event, ref, raised_ms, facts);
+    alert_text_change(NULL, event, (int64_t)held_ms, words);
     struct alert alert = {
         .rule = event->rule_name,
         .instance = event->instance,
@@ -199,7 +200,7 @@ static struct err raise(struct alerts *a, const struct rule_event *event, int64_
         .level = event->level,
         .title = title,
         .facts = facts,
-        .change = "raised",
+        .change = words, /* a note where the ticket was there before */
     };
     e = publish(a, &alert);
     if (failed(e))
