@@ -14,6 +14,15 @@ target_include_directories(test_flags SYSTEM INTERFACE "${CMOCKA_INCLUDE}")
 target_compile_definitions(test_flags INTERFACE PICKET_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_link_libraries(test_flags INTERFACE proto platform "${CMOCKA_LIB}")
 
+# tests/unit/*.c that are no tests: what several tests share, linked where it is used; it names nothing of the agent
+file(GLOB helpers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/*.c")
+list(FILTER helpers EXCLUDE REGEX "/test_[^/]*$")
+if(helpers)
+    add_library(test_helpers STATIC ${helpers})
+    target_link_libraries(test_helpers PUBLIC proto platform)
+    target_link_libraries(test_flags INTERFACE test_helpers)
+endif()
+
 file(GLOB tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/test_*.c")
 foreach(test ${tests})
     get_filename_component(name "${test}" NAME_WE)
