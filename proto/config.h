@@ -11,7 +11,7 @@
 #include "proto/json.h"
 #include "proto/policy.h"
 
-enum { CONFIG_UPSTREAMS_MAX = 8, CONFIG_NAME_MAX = 48, CONFIG_PERIOD_MIN_S = 1, CONFIG_SETTINGS_MAX = 64 };
+enum { CONFIG_UPSTREAMS_MAX = 8, CONFIG_NAME_MAX = 40, CONFIG_PERIOD_MIN_S = 1, CONFIG_SETTINGS_MAX = 64 };
 
 /* A setting of a connector: a literal, or a file that holds it (then a secret: never printed). */
 struct config_setting {
