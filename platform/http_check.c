@@ -55,41 +55,60 @@ static bool header_is_good(const struct http_header *header)
     return !listed(our_headers, ARRAY_LEN(our_headers), lower);
 }
 
-static bool has_part(CURLU *url, CURLUPart what)
+/* libcurl's URL parser runs out of memory like everything else: that must not look like a bad URL. */
+static struct err verdict(CURLUcode code, const char *step)
 {
-    char *text = NULL;
-    bool  has = curl_url_get(url, what, &text, 0) == CURLUE_OK;
-
-    curl_free(text);
-    return has;
+    if (code == CURLUE_OK)
+        return err_ok();
+    return err_of(code == CURLUE_OUT_OF_MEMORY ? ERR_NO_MEMORY : ERR_MALFORMED, step);
 }
 
-static bool has_scheme(CURLU *url, const char *const *schemes, size_t count)
+static CURLUcode check_scheme(CURLU *url, const char *const *schemes, size_t count)
 {
-    char *text = NULL;
-    bool  good = curl_url_get(url, CURLUPART_SCHEME, &text, 0) == CURLUE_OK && listed(schemes, count, text);
+    char     *text = NULL;
+    CURLUcode code = curl_url_get(url, CURLUPART_SCHEME, &text, 0);
 
+    if (code == CURLUE_OK && !listed(schemes, count, text))
+        code = CURLUE_UNSUPPORTED_SCHEME;
     curl_free(text);
-    return good;
+    return code;
 }
 
-static bool url_is_good(const char *text)
+static CURLUcode check_no_user(CURLU *url)
+{
+    char     *text = NULL;
+    CURLUcode code = curl_url_get(url, CURLUPART_USER, &text, 0);
+
+    curl_free(text);
+    return code == CURLUE_NO_USER ? CURLUE_OK : code == CURLUE_OK ? CURLUE_USER_NOT_ALLOWED : code;
+}
+
+static CURLUcode set_url(CURLU *url, const char *text, unsigned flags)
+{
+    if (!url)
+        return CURLUE_OUT_OF_MEMORY;
+    return is_value(text) ? curl_url_set(url, CURLUPART_URL, text, flags) : CURLUE_MALFORMED_INPUT;
+}
+
+static struct err check_url(const char *text)
 {
     static const char *const schemes[] = { "https" };
     CURLU                   *url = curl_url();
-    bool                     good = url && is_value(text) && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
-                has_scheme(url, schemes, ARRAY_LEN(schemes)) && !has_part(url, CURLUPART_USER) &&
-                !has_part(url, CURLUPART_PASSWORD);
+    CURLUcode                code = set_url(url, text, 0);
 
+    if (code == CURLUE_OK)
+        code = check_scheme(url, schemes, ARRAY_LEN(schemes));
+    if (code == CURLUE_OK)
+        code = check_no_user(url);
     curl_url_cleanup(url);
-    return good;
+    return verdict(code, "checking a request's URL");
 }
 
 struct err http_check_request(const struct http_request *request)
 {
     if (!request->method || !listed(methods, ARRAY_LEN(methods), request->method))
         return err_of(ERR_MALFORMED, "checking a request's method");
-    if (!request->url || !url_is_good(request->url))
+    if (!request->url)
         return err_of(ERR_MALFORMED, "checking a request's URL");
     if (request->header_count > HTTP_HEADERS_MAX)
         return err_of(ERR_TOO_BIG, "checking a request's headers");
@@ -97,7 +116,7 @@ struct err http_check_request(const struct http_request *request)
         if (!header_is_good(&request->headers[i]))
             return err_of(ERR_MALFORMED, "checking a request's headers");
     }
-    return err_ok();
+    return check_url(request->url);
 }
 
 struct err http_check_proxy(const char *proxy)
@@ -105,15 +124,16 @@ struct err http_check_proxy(const char *proxy)
     /* socks5h: the proxy resolves the name; libcurl also takes socks4, which cannot do IPv6 */
     static const char *const schemes[] = { "http", "https", "socks5", "socks5h" };
     CURLU                   *url;
-    bool                     good;
+    CURLUcode                code;
 
     if (strcmp(proxy, "none") == 0)
         return err_ok();
     url = curl_url();
-    good = url && is_value(proxy) && curl_url_set(url, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-           has_scheme(url, schemes, ARRAY_LEN(schemes));
+    code = set_url(url, proxy, CURLU_NON_SUPPORT_SCHEME);
+    if (code == CURLUE_OK)
+        code = check_scheme(url, schemes, ARRAY_LEN(schemes));
     curl_url_cleanup(url);
-    return good ? err_ok() : err_of(ERR_MALFORMED, "checking the proxy's URL");
+    return verdict(code, "checking the proxy's URL");
 }
 
 static bool same_part(CURLU *a, CURLU *b, CURLUPart what)
@@ -132,14 +152,13 @@ char *http_check_redirect(const char *url, const char *location)
     CURLU *from = curl_url(), *to = NULL;
     char  *target = NULL;
 
-    if (from && is_value(location) && curl_url_set(from, CURLUPART_URL, url, 0) == CURLUE_OK)
+    if (set_url(from, url, 0) == CURLUE_OK)
         to = curl_url_dup(from);
-    if (to && curl_url_set(to, CURLUPART_URL, location, 0) == CURLUE_OK && same_part(from, to, CURLUPART_SCHEME) &&
-        same_part(from, to, CURLUPART_HOST) && same_part(from, to, CURLUPART_PORT) && !has_part(to, CURLUPART_USER)) {
-        curl_url_set(to, CURLUPART_FRAGMENT, NULL, 0);
-        if (curl_url_get(to, CURLUPART_URL, &target, 0) != CURLUE_OK)
-            target = NULL;
-    }
+    if (to && set_url(to, location, 0) == CURLUE_OK && same_part(from, to, CURLUPART_SCHEME) &&
+        same_part(from, to, CURLUPART_HOST) && same_part(from, to, CURLUPART_PORT) && check_no_user(to) == CURLUE_OK &&
+        curl_url_set(to, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
+        curl_url_get(to, CURLUPART_URL, &target, 0) != CURLUE_OK)
+        target = NULL;
     curl_url_cleanup(from);
     curl_url_cleanup(to);
     return target;
