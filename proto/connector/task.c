@@ -285,6 +285,13 @@ static const struct operation *asked(const struct task *t)
     }
 }
 
+const char *task_asking(const struct task *t)
+{
+    const struct operation *op = asked(t);
+
+    return op && op->name ? op->name : t->c->name;
+}
+
 static void blocked_here(struct task *t, int pick, struct err e)
 {
     struct verdict v = { 0 };
@@ -333,6 +340,7 @@ static bool must_wait(struct task *t, uint64_t *wait_ms)
     }
     verdict_set(&v, MEANS_LIMIT, "the limit of requests is reached");
     v.pause_ms = wait;
+    t->asking = ASK_NOTHING;
     t->flow->blocked(t, &v, -1);
     return false;
 }

@@ -94,6 +94,8 @@ void task_finish(struct task *t, enum task_outcome outcome, const char *note);
 /* The outcome that a failure stands for, with its words. */
 void task_fail(struct task *t, const char *operation, const struct verdict *v);
 void task_fail_here(struct task *t, const char *operation, struct err e); /* of our own making */
+/* What the last request was for: "login", "board", "ticket.find". */
+const char *task_asking(const struct task *t);
 /* Takes the operation's values out of an answer. */
 struct err task_values_take(struct task *t, const struct operation *op, const struct answer *answer, const cJSON *at);
 /* Where values of the operation's record begin. */

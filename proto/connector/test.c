@@ -129,7 +129,7 @@ static void blocked(struct task *t, const struct verdict *v, int pick)
     const struct operation *ask = pick < 0 ? NULL : &t->c->picks[pick].ask;
 
     if (!ask || is_final(v)) {
-        end_with(t, ask ? ask->name : t->asking == ASK_LOGIN ? "login" : t->asking == ASK_DISCOVERY ? "discovery" : "test", v);
+        end_with(t, task_asking(t), v);
         return;
     }
     t->test.failed_picks |= 1U << pick;

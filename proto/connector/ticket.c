@@ -66,16 +66,21 @@ static bool may_exist(const struct task *t, const struct verdict *v)
     return t->maybe_created && !t->ticket.resolved;
 }
 
-static void fail(struct task *t, const struct verdict *v)
+static void fail_in(struct task *t, const char *operation, const struct verdict *v)
 {
     struct verdict seen = *v;
 
     if (seen.means == MEANS_GONE && t->ticket.id_count == 0)
         seen.means = MEANS_REFUSED; /* nothing of ours is gone: the address is wrong */
     t->result.maybe_created = may_exist(t, v);
-    task_fail(t, t->op ? t->op->name : t->c->name, &seen);
+    task_fail(t, operation, &seen);
     t->result.cleared_told = seen.means == MEANS_GONE && t->facts.cleared;
     id_keep(t);
+}
+
+static void fail(struct task *t, const struct verdict *v)
+{
+    fail_in(t, t->op->name, v);
 }
 
 /* ---- steps ---- */
@@ -308,6 +313,10 @@ static void on_checked(struct task *t, const struct answer *answer)
     struct verdict          v = { .status = answer->status };
     struct buf              text;
 
+    if (failed(task_values_take(t, t->op, answer, record))) {
+        fail(t, &(struct verdict){ .means = MEANS_RETRY });
+        return;
+    }
     if (condition_holds(op->read_back, answer, record, &t->env)) {
         if (step == STEP_CREATE)
             created(t);
@@ -512,7 +521,7 @@ static void blocked(struct task *t, const struct verdict *v, int pick)
     if (named.means == MEANS_GONE)
         named.means = MEANS_REFUSED;
     named.unknown = false; /* nothing was written */
-    fail(t, &named);
+    fail_in(t, task_asking(t), &named);
 }
 
 const struct flow ticket_flow = { done, blocked, on_item };

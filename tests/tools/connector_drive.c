@@ -137,7 +137,7 @@ static void command(struct play *p, struct session *session, const cJSON *line_i
     struct err         e;
 
     p->now_ms += (uint64_t)(play_number(line_in, "later_s", 0) * 1000);
-    session_clock_set(session, p->now_ms, 1767607920000LL + (int64_t)p->now_ms);
+    session_clock_set(session, p->now_ms, 1767606920000LL + (int64_t)p->now_ms);
     if (!work && !play_flag(line_in, "test", false))
         return;
     play_facts(cJSON_GetObjectItemCaseSensitive(work, "facts"), &w.facts);

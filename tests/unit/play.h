@@ -22,6 +22,8 @@ struct play {
     const cJSON            *file; /* of the conversations; for its fragments, settings and facts */
     uint64_t                now_ms;
     char                    why[PLAY_WHY_MAX]; /* what did not fit; "" if all did */
+    const cJSON            *a_case;            /* the one that is played */
+    void (*on_request)(const struct play *p, const struct task_request *request); /* sees each; may be NULL */
 };
 
 static inline bool play_fail(struct play *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -148,18 +150,35 @@ static inline bool play_headers_fit(struct play *p, const struct task_request *r
     return true;
 }
 
+/* "@any" in a script stands for whatever text is there: it is put into the script's place. */
+static inline void play_fill_any(cJSON *want, const cJSON *sent)
+{
+    for (cJSON *at = want ? want->child : NULL; at; at = at->next) {
+        const cJSON *other = at->string ? cJSON_GetObjectItemCaseSensitive(sent, at->string) : sent ? sent->child : NULL;
+
+        if (cJSON_IsString(at) && strcmp(at->valuestring, "@any") == 0 && cJSON_IsString(other))
+            cJSON_SetValuestring(at, other->valuestring);
+        else
+            play_fill_any(at, other);
+    }
+}
+
 static inline bool play_body_fits(struct play *p, const struct task_request *r, const cJSON *want)
 {
-    const cJSON *json = cJSON_GetObjectItemCaseSensitive(want, "body");
-    const char  *form = play_text(want, "form", NULL);
-    cJSON       *sent = r->body ? cJSON_Parse(r->body) : NULL;
-    char        *text = json ? cJSON_PrintUnformatted(json) : NULL;
-    bool         fits = json ? cJSON_Compare(json, sent, true) : form ? r->body && strcmp(r->body, form) == 0 : r->body == NULL;
+    cJSON      *json = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(want, "body"), true);
+    const char *form = play_text(want, "form", NULL);
+    cJSON      *sent = r->body ? cJSON_Parse(r->body) : NULL;
+    char       *text = json ? cJSON_PrintUnformatted(json) : NULL;
+    bool        fits;
+
+    play_fill_any(json, sent);
+    fits = json ? cJSON_Compare(json, sent, true) : form ? r->body && strcmp(r->body, form) == 0 : r->body == NULL;
 
     if (!fits)
         play_fail(p, "%s: body should be\n  %s\nis\n  %s", r->operation, text ? text : form ? form : "(none)", r->body ? r->body : "(none)");
     cJSON_free(text);
     cJSON_Delete(sent);
+    cJSON_Delete(json);
     return fits;
 }
 
@@ -293,9 +312,11 @@ static inline bool play_steps(struct play *p, struct task *task, const struct pl
             p->now_ms += wait_ms;
             continue;
         }
+        if (p->on_request)
+            p->on_request(p, &request);
         if (!play_request_fits(p, &request, cJSON_GetObjectItemCaseSensitive(step, "ask")))
             return false;
-        p->now_ms += (uint64_t)play_number(step, "after_ms", 100);
+        p->now_ms += (uint64_t)play_number(step, "after_ms", 250);
         play_answer(p, task, step);
     }
 }
@@ -309,7 +330,7 @@ static inline bool play_task(struct play *p, struct session *session, const cJSO
 
     play_facts(cJSON_GetObjectItemCaseSensitive(work, "facts"), &w.facts);
     p->now_ms += (uint64_t)(play_number(work, "later_s", 0) * 1000);
-    session_clock_set(session, p->now_ms, 1767607920000LL + (int64_t)p->now_ms); /* 2026-01-05T10:12:00Z at 0 */
+    session_clock_set(session, p->now_ms, 1767606920000LL + (int64_t)p->now_ms); /* a case begins at 2026-01-05T10:12:00Z */
     if (failed(play_flag(work, "test", false) ? session_test(session, &task) : session_ticket(session, &w, &task)))
         return play_fail(p, "the task could not begin");
     play_unfold(p, cJSON_GetObjectItemCaseSensitive(work, "steps"), &script);
@@ -328,6 +349,7 @@ static inline bool play_case(struct play *p, const cJSON *a_case)
     struct session        *session = NULL;
     bool                   fits = true;
 
+    p->a_case = a_case;
     p->now_ms = 1000000;
     p->why[0] = '\0';
     if (failed(session_new(p->connector, settings, count, &problems, &session)))
