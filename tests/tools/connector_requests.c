@@ -36,7 +36,7 @@ static bool file_print(const char *path)
     const cJSON      *a_case;
 
     p.connector = connector;
-    cJSON_ArrayForEach(a_case, good ? cJSON_GetObjectItemCaseSensitive(file, "cases") : NULL) {
+    for (a_case = good ? cJSON_GetObjectItemCaseSensitive(file, "cases")->child : NULL; a_case; a_case = a_case->next) {
         good = play_case(&p, a_case) && good;
         if (p.why[0])
             fprintf(stderr, "%s: \"%s\": %s\n", path, play_text(a_case, "name", "?"), p.why);
