@@ -8,6 +8,7 @@ import pytest
 from rigs import certs, child, need
 from rigs.hostile import Greeter, Hostile, acts, hang, hang_up, old_tls, only_tls12, speak_http
 from rigs.httpproxy import HttpProxy
+from rigs.nameserver import NameServer
 from rigs.probe import HttpProbe, is_checked, tool
 
 MiB = 1 << 20
@@ -144,6 +145,28 @@ def test_silence_before_tls_ends_by_the_connect_timeout(probe):
         answer = probe.post(server.url(), connect_ms=300, total_ms=5000)
         assert outcome(answer) == ("TIMED_OUT", False, 0, "no connection within 300 ms")
         assert answer["took_ms"] < 1000
+
+
+@pytest.mark.parametrize("confine", [None, "yes"])
+def test_a_silent_name_server_costs_no_more_than_the_timeout(confine):
+    with NameServer(silent=True) as names, HttpProbe(confine=confine, within=names.only_this) as probe:
+        answers = probe.ask(*[{"url": f"https://slow{i}.example/", "total_ms": 400} for i in range(3)])
+        for answer in answers:
+            assert outcome(answer) == ("TIMED_OUT", False, 0, "no connection within 400 ms")
+            assert answer["took_ms"] < 1000
+        assert probe.ask({"url": "https://slow.example/", "cancel_ms": 100}) == {"cancelled": True}
+        began = time.monotonic()
+    assert time.monotonic() - began < 3             # nor does closing wait for it
+
+
+@pytest.mark.parametrize("confine", [None, "yes"])
+def test_names_are_resolved(ca, confine):
+    with NameServer({"psa.test": "127.0.0.1"}) as names, Hostile(ca.server("psa", hosts=("psa.test",))) as server:
+        server.on("/", acts.answer(200))
+        with HttpProbe(ca=ca.cert, confine=confine, within=names.only_this) as probe:
+            assert probe.get(server.url(host="psa.test"))["status"] == 200
+            assert outcome(probe.get("https://other.test/")) == ("OS", False, 0, "no such host, or no name server")
+        assert server.seen[0].headers["host"] == f"psa.test:{server.port}"
 
 
 # -- answers, good and bad

@@ -37,8 +37,8 @@ class HttpProbe:
     At the end it must have closed its loop with nothing left, and nothing may be on standard error.
     """
 
-    def __init__(self, ca=None, proxy=None, idle=None, confine=None, env=None):
-        argv = [tool("http_probe")]
+    def __init__(self, ca=None, proxy=None, idle=None, confine=None, env=None, within=()):
+        argv = [*within, tool("http_probe")]
         for name, value in (("--ca", ca), ("--proxy", proxy), ("--idle", idle), ("--confine", confine)):
             if value is not None:
                 argv += [name, str(value)]
