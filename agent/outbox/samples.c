@@ -144,8 +144,9 @@ bool samples_make_room(struct outbox *o)
 {
     static drop_fn *const order[] = { drop_block, drop_history, drop_ticket };
     int                   dropped = 0;
+    int64_t               room = 0;
 
-    if (store_room_bytes(&o->store) > PLENTY_BYTES)
+    if (failed(store_room(&o->store, &room)) || room > PLENTY_BYTES)
         return false; /* not our limit: the disk is full, and removing needs room in the journal as well */
     for (size_t i = 0; i < ARRAY_LEN(order) && dropped == 0; i++)
         if (failed(drop_some(o, order[i], GAP_SIZE, BATCH, &dropped)))
@@ -153,25 +154,33 @@ bool samples_make_room(struct outbox *o)
     return dropped > 0;
 }
 
-static bool too_full(struct outbox *o, int64_t bytes)
+static struct err is_too_full(struct outbox *o, int64_t bytes, bool *ret)
 {
-    int64_t reserve = o->store.max_pages * o->store.page_bytes / RESERVE_SHARE;
+    int64_t    room = 0, reserve = o->store.max_pages * o->store.page_bytes / RESERVE_SHARE;
+    struct err e = store_room(&o->store, &room);
 
-    return store_room_bytes(&o->store) < bytes + reserve;
+    *ret = !failed(e) && room < bytes + reserve;
+    return e;
 }
 
 /* A few more than asked for, so that not every block begins with this. */
 static struct err evict(struct outbox *o, int64_t bytes)
 {
-    struct err e = err_ok();
+    bool       too_full = false;
     int        dropped = 1;
+    struct err e = err_ok();
 
     samples_count(o);
     while (!failed(e) && dropped && o->history_ms && o->covered_ms > o->history_ms)
         e = drop_some(o, drop_block, GAP_AGE, 1, &dropped);
     dropped = 1;
-    while (!failed(e) && dropped && too_full(o, bytes))
+    if (!failed(e))
+        e = is_too_full(o, bytes, &too_full);
+    while (!failed(e) && dropped && too_full) {
         e = drop_some(o, drop_block, GAP_SIZE, BATCH / 4, &dropped);
+        if (!failed(e))
+            e = is_too_full(o, bytes, &too_full);
+    }
     return e;
 }
 

@@ -38,6 +38,13 @@ static struct err failure(const struct store *s, int rc, const char *step)
     return os ? err_from_os(os, step) : err_of(ERR_OS, step);
 }
 
+/* Our statements are right: one that cannot be prepared misses a table. */
+static struct err schema_failure(const struct store *s, int rc)
+{
+    return rc == SQLITE_ERROR ? err_of(ERR_CORRUPT, "reading the outbox's tables")
+                              : failure(s, rc, "reading the outbox's tables");
+}
+
 static struct err run_text(struct store *s, const char *sql, const char *step)
 {
     int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
@@ -51,7 +58,7 @@ static struct err read_number(const struct store *s, const char *sql, int64_t *r
     int           rc = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
 
     if (rc != SQLITE_OK)
-        return failure(s, rc, "asking the outbox");
+        return schema_failure(s, rc);
     rc = sqlite3_step(statement);
     if (rc == SQLITE_ROW)
         *ret = sqlite3_column_int64(statement, 0);
@@ -69,10 +76,8 @@ struct err store_statement(struct store *s, enum sql sql, sqlite3_stmt **ret)
         return err_of(ERR_NOT_FOUND, "the outbox is not open");
     if (!s->ready[sql]) {
         rc = sqlite3_prepare_v2(s->db, sql_text[sql], -1, &s->ready[sql], NULL);
-        if (rc == SQLITE_ERROR) /* a table of ours is missing */
-            return err_of(ERR_CORRUPT, "reading the outbox's schema");
         if (rc != SQLITE_OK)
-            return failure(s, rc, "reading the outbox's schema");
+            return schema_failure(s, rc);
     }
     sqlite3_reset(s->ready[sql]);
     sqlite3_clear_bindings(s->ready[sql]);
@@ -319,6 +324,7 @@ static struct err limit_pages(struct store *s)
 static struct err open_checked(struct store *s, bool unclean)
 {
     bool       begin = false;
+    int64_t    described = 0;
     struct err e = connect(s, s->path, SQLITE_OPEN_READWRITE | (s->vfs ? SQLITE_OPEN_CREATE : 0));
 
     if (!failed(e))
@@ -344,7 +350,9 @@ static struct err open_checked(struct store *s, bool unclean)
         e = limit_pages(s);
     if (!failed(e))
         e = store_migrate(s, migrations, (int)ARRAY_LEN(migrations));
-    s->begun = begin;
+    if (!failed(e))
+        e = read_number(s, "SELECT count(*) FROM meta", &described);
+    s->begun = described == 0; /* also one whose beginning was interrupted after the tables */
     return e;
 }
 
@@ -486,13 +494,14 @@ static struct err read_pages(const struct store *s, int64_t *over, int64_t *unus
     return failed(e) ? e : read_number(s, "PRAGMA freelist_count", unused);
 }
 
-int64_t store_room_bytes(const struct store *s)
+struct err store_room(const struct store *s, int64_t *ret)
 {
-    int64_t over = 0, unused = 0;
+    int64_t    over = 0, unused = 0;
+    struct err e = read_pages(s, &over, &unused);
 
-    if (s->state != STORE_OPEN || failed(read_pages(s, &over, &unused)))
-        return 0;
-    return (unused - over) * s->page_bytes;
+    if (!failed(e))
+        *ret = (unused - over) * s->page_bytes;
+    return e;
 }
 
 struct err store_shrink(struct store *s)

@@ -63,10 +63,10 @@ struct err store_run(struct store *s, sqlite3_stmt *statement);
 /* Gives back the memory of statements and pages. */
 void store_idle(struct store *s);
 
-bool     store_moved(const struct store *s);       /* its file is not at its path any more */
-uint64_t store_bytes(const struct store *s);       /* on disk, with the journal */
-int64_t  store_room_bytes(const struct store *s); /* what can be added; negative: over max_bytes */
-struct err store_shrink(struct store *s);         /* gives unused pages over max_bytes back to the disk */
+bool     store_moved(const struct store *s); /* its file is not at its path any more */
+uint64_t store_bytes(const struct store *s); /* on disk, with the journal */
+struct err store_room(const struct store *s, int64_t *ret); /* bytes that can be added; negative: over max_bytes */
+struct err store_shrink(struct store *s); /* gives unused pages over max_bytes back to the disk */
 
 struct err store_migrate(struct store *s, const char *const *migrations, int count);
 
