@@ -8,7 +8,8 @@
  *
  * Call it first thing, before threads and before uv_loop_init (libuv must not choose io_uring,
  * which is refused). Secrets are read before. It cannot be undone. What the system lacks is left
- * out and said in the report; that is no failure.
+ * out and said in the report; that is no failure. A build with a memory checker keeps its system
+ * calls, because its leak check needs them, and says so.
  * Thread: the first and only.
  * Fails:  NOT_FOUND when the parent is gone: end now. Otherwise what the system said to something
  *         it always grants.
