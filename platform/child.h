@@ -34,10 +34,9 @@ struct plat_child_options {
     void                   *context;
 };
 
-struct err plat_child_spawn(uv_loop_t *loop, const struct plat_child_options *options,
-                            struct plat_child **ret);
+struct err plat_child_spawn(uv_loop_t *loop, const struct plat_child_options *options, struct plat_child **ret);
 uint64_t   plat_child_id(const struct plat_child *child); /* process number, for people */
-void       plat_child_kill(struct plat_child *child); /* at once and for good; on_exit follows */
+void       plat_child_kill(struct plat_child *child);     /* at once and for good; on_exit follows */
 
 /* Kills it if it still runs, and forgets it: no on_exit after this. The handle closes on the loop.
  * May be called from on_exit. */

@@ -20,8 +20,7 @@ typedef void plat_signal_fn(void *context, enum plat_signal signal);
 
 struct plat_signals;
 
-struct err plat_signals_open(uv_loop_t *loop, plat_signal_fn *on_signal, void *context,
-                             struct plat_signals **ret);
+struct err plat_signals_open(uv_loop_t *loop, plat_signal_fn *on_signal, void *context, struct plat_signals **ret);
 /* No call after it; the handles close on the loop. NULL inside is accepted. */
 void plat_signals_close(struct plat_signals **signals);
 

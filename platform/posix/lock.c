@@ -22,8 +22,7 @@ struct err plat_lock_take(const char *path, int *ret_lock)
             continue;
         why = errno;
         close(lock);
-        return why == EWOULDBLOCK ? err_of(ERR_BUSY, "taking a lock")
-                                  : err_from_os(why, "taking a lock");
+        return why == EWOULDBLOCK ? err_of(ERR_BUSY, "taking a lock") : err_from_os(why, "taking a lock");
     }
     *ret_lock = lock;
     return err_ok();

@@ -41,8 +41,7 @@ static void closed(uv_handle_t *handle)
         free(s);
 }
 
-struct err plat_signals_open(uv_loop_t *loop, plat_signal_fn *on_signal, void *context,
-                             struct plat_signals **ret)
+struct err plat_signals_open(uv_loop_t *loop, plat_signal_fn *on_signal, void *context, struct plat_signals **ret)
 {
     struct plat_signals *s = calloc(1, sizeof *s);
     int                  status = s ? 0 : UV_ENOMEM;
