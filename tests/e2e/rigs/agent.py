@@ -58,11 +58,12 @@ def upstream(psa, ca, name=None, **more):
 
 
 def tuned(folder, connector, **changes):
-    """A copy of a built-in connector with other limits; its path. `settle_s=3` or `timeout_ms=2000`."""
+    """A copy of a built-in connector with other limits; its path. `settle_s=3` (not of webhooks), `timeout_s=2`."""
     file = json.loads((need.REPO / f"proto/connectors/{connector}.json").read_text())
     for name, value in changes.items():
         part = {"settle_s": "ticket"}.get(name, "limits")
-        file.setdefault(part, {})[name] = value
+        if name != "settle_s" or file["ticket"]["dedupe"] != "none":
+            file.setdefault(part, {})[name] = value
     path = Path(folder) / f"{connector}.json"
     path.write_text(json.dumps(file))
     path.chmod(0o644)
@@ -215,10 +216,14 @@ class Agent:
         return next((u for u in (self.status() or {}).get("upstreams", []) if u["name"] == name), None)
 
     def wait(self, fits, what, seconds=15):
-        """Until fits(status) is true; the status."""
+        """Until fits(status) is true; the status. Fails at once where an upstream cannot be used: waiting mends nothing."""
         def look():
             status = self.status()
-            return status if status and fits(status) else None
+            if status and fits(status):
+                return status
+            bad = [u for u in (status or {"upstreams": []})["upstreams"] if u["state"] == "unusable"]
+            if bad:
+                raise AssertionError(f"{bad[0]['name']} cannot be used: {bad[0]['why']}\n{self.diagnosis()}")
         try:
             return until(look, seconds, what)
         except TimeoutError as late:

@@ -358,7 +358,9 @@ class Halo(Dialect):
     def find_row(self, request):
         lowered = type(request)(request.method, lower_path(request.target), request.headers, request.body)
         op, do, words = super().find_row(lowered)
-        return ("close" if op == "create" and "id" in first(request) else op), do, words
+        sent = first(request)
+        closes = op == "create" and "id" in sent or op == "note" and sent.get("new_status")
+        return ("close" if closes else op), do, words
 
     def authorize(self, request):
         if self.op(request) in ("discover", "token"):
@@ -436,7 +438,7 @@ class Halo(Dialect):
 
     def settings(self, host):
         return {"url": f"https://{host}", "client_id": self.client_id, "client_secret": Secret(self.secret),
-                "client": self.client}
+                "client": self.client, "ticket_type": "Alert", "status_new": "New"}
 
 
 def lower_path(target):
