@@ -10,7 +10,7 @@ HEAD = """# Benchmarks
 What Picket weighs, measured on its release build (static, stripped, `-Os`, musl) on {date}, beside Debian's `zabbix_agentd`
 and `monit` in the same run on the same machine. This page is written by `tests/bench/run --nightly --markdown`; so can you:
 
-    cmake --preset release -DPICKET_BENCH=ON && cmake --build --preset release
+    cmake --preset release && cmake --build --preset release
     tests/bench/run --nightly
 
 **The machine.** {facts}
