@@ -4,14 +4,21 @@ RT has rights, a history, people and a search language; none of it is ours. Each
 that RT has, in every queue: exactly the expected ones are new, and those of the tests before are as they were.
 """
 import asyncio
+import contextlib
+import json
+import os
 import re
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
+from rigs import need
 from rigs.agent import Agent, tuned
 from rigs.child import until
 from rigs.disk import TinyDisk
+from rigs.nspawn import Nspawn
 from rigs.psa import Secret
 from rigs.rt import RequestTracker
 from rigs.tlsrelay import faults
@@ -273,16 +280,71 @@ def test_one_ticket_lives_through_a_restart_slowness_refusals_and_lost_rights(rt
         agent.wait_told()
         desk.holds(("resolved", "Nobody", [CREATED, NOTED, *RESOLVED]))
 
-        rt.revoke("CreateTicket")
-        try:
+        with without(rt, "CreateTicket"):
             disk.fill_to(FULL)
             assert f"No permission to create tickets in the queue '{QUEUE}'" in trouble(agent, "refused")
-        finally:
-            rt.grant("CreateTicket")
         agent.hup()
         number(agent)
         over(agent, disk)
         desk.holds(("resolved", "Nobody", [CREATED, NOTED, *RESOLVED]), UNTOUCHED_AND_OVER)
+
+
+@contextlib.contextmanager
+def without(rt, right):
+    rt.revoke(right)
+    try:
+        yield
+    finally:
+        rt.grant(right)
+
+
+# right: what `picket status` says, the tickets that are there nevertheless
+RIGHTS = {
+    "SeeCustomField": ('the queue\'s tickets have no custom field "PicketRef", or the user lacks the right SeeCustomField', 0),
+    "ModifyCustomField": ("was made without its reference: the user needs the right ModifyCustomField", 1),
+    "ShowTicket": ("403: it does not exist, or the user has no right to see it", 1),
+}
+
+
+@pytest.mark.parametrize("right", RIGHTS)
+def test_a_missing_right_is_named_and_when_it_is_there_so_is_one_ticket(rt, desk, disk, authority, right):
+    words, made = RIGHTS[right]
+    with watching(rt, disk, authority) as agent:
+        with without(rt, right):
+            disk.fill_to(FULL)
+            assert words in trouble(agent, "refused")
+            assert len(desk.new()) == made
+        agent.hup()
+        number(agent)
+        over(agent, disk)
+        assert len(desk.new()) == 1 and desk.new()[0]["Status"] == "resolved"
+
+
+def test_a_close_that_rt_refuses_with_a_yes_is_not_believed(rt, desk, disk, authority):
+    with watching(rt, disk, authority) as agent:
+        disk.fill_to(FULL)
+        number(agent)
+        with without(rt, "ModifyTicket"):
+            disk.empty()
+            assert "the user needs the right ModifyTicket" in trouble(agent, "refused")
+            desk.holds(("new", "Nobody", [CREATED]))
+        agent.hup()
+        agent.wait_open()
+        agent.wait_told()
+        desk.holds(UNTOUCHED_AND_OVER)
+
+
+def test_a_token_that_is_wrong_is_named_and_the_right_one_is_taken_on_reload(rt, desk, disk, authority):
+    wrong = upstream(rt, authority)
+    wrong["settings"]["token"] = Secret(rt.token[:-1] + "~")
+    with Agent(rules=[rule(disk)], upstreams=[wrong]) as agent:
+        disk.fill_to(FULL)
+        assert "401: " in trouble(agent, "refused") and rt.token[:-1] not in agent.log_text() + str(agent.status())
+        agent.secret_file("rt-token", rt.token)
+        agent.hup()
+        number(agent)
+        over(agent, disk)
+        desk.holds(UNTOUCHED_AND_OVER)
 
 
 UNHEARD = {
@@ -303,3 +365,63 @@ def test_a_create_whose_answer_is_not_heard_is_one_ticket(rt, desk, disk, author
         assert re.fullmatch(r"raised: 9[012]\.\d %, warning", rt.notes(ticket)[0].strip())
         over(agent, disk)
         desk.holds(("resolved", "Nobody", [CREATED, NOTED, *RESOLVED]))
+
+
+# -- as it is shipped
+
+RELEASE = Path(os.environ.get("PICKET_RELEASE_BIN") or need.REPO / "build/release/picket")
+INSIDE = "/srv/data"
+PACKAGED = r"""
+wait_for() {    # COMMAND TEXT: until the command's output has the text, at most half a minute
+    for i in $(seq 150); do $1 | grep -qE "$2" && return; sleep 0.2; done
+    echo "no $2 in:"; $1; journalctl -o cat -u picket; exit 1
+}
+fill() { rm -f DISK/filler; head -c $(($(stat -f -c '%a * %S' DISK) * $1 / 100)) /dev/zero >DISK/filler; sync; }
+
+dpkg -i ./picket_*.deb
+install -m 0600 -o _picket token /etc/picket/secrets/rt.token
+install -m 0644 ca.pem /etc/picket/rt-ca.pem
+install -m 0644 picket.json /etc/picket/picket.json
+picket config check
+systemctl reload picket
+wait_for "systemctl status --no-pager picket" "watching testbox"
+fill 92
+wait_for "picket tickets --json" "\"open\""
+picket tickets --json >open.json
+fill 99
+wait_for "journalctl -o cat -u picket" "ticket noted"
+rm DISK/filler
+wait_for "journalctl -o cat -u picket" "ticket closed"
+picket status --json >status.json
+""".replace("DISK", INSIDE)
+
+
+@pytest.fixture
+def deb(tmp_path):
+    if not RELEASE.exists():
+        raise need.Skip("the release is not built (cmake --preset release && cmake --build --preset release)")
+    done = subprocess.run([need.REPO / "packaging/build-deb", "--build", RELEASE.parent, "--out", tmp_path],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.splitlines()[-1])
+
+
+def test_the_package_under_systemd_brings_a_full_disk_to_rt_and_back(rt, desk, disk, deb, authority, tmp_path):
+    """Default policy but for the patience of one rule: whatever else this machine deserves would be there, too."""
+    at_once = {"for_s": 0, "clear_for_s": 0}
+    (tmp_path / "token").write_text(rt.token + "\n")
+    (tmp_path / "picket.json").write_text(json.dumps({
+        "device": {"name": "testbox", "client": "Acme Ltd"}, "collect": {"period_s": 1},
+        "rules": [{"name": "disk-full", "warning": at_once, "critical": at_once}],
+        "upstreams": [{"name": "rt", "connector": "request-tracker", "ca_file": "/etc/picket/rt-ca.pem", "settings": {
+            "url": rt.url, "user": USER, "queue": QUEUE, "token": {"file": "/etc/picket/secrets/rt.token"}}}]}))
+    files = [deb, tmp_path / "token", tmp_path / "picket.json", authority.cert]
+    with Nspawn(files=files, network=True, binds=[(disk.path, INSIDE)]) as box:
+        done = box.run(PACKAGED)
+        assert done.status == 0, done.output
+        (told,) = json.loads((box.root / "test/open.json").read_text())["tickets"]
+        assert json.loads((box.root / "test/status.json").read_text())["alerts"] == []
+    desk.holds(("resolved", "Nobody", [CREATED, NOTED, *RESOLVED]))
+    (ticket,) = desk.new()
+    assert re.fullmatch(rf"testbox: {INSIDE} is 9[012]\.\d % full", ticket["Subject"])
+    assert (ticket["id"], ticket["ref"]) == (int(told["id"]), told["ref"])

@@ -9,7 +9,8 @@
 The script runs as root, line by line under `sh -e`, in a folder that holds the given files, once the
 system is up; then the system powers off. Each box has its own disk, an overlay over a root file system
 that is made once (about two minutes). `network=True` shares the host's network, so that 127.0.0.1 is the
-same inside; otherwise the box has a loopback of its own and nothing else.
+same inside; otherwise the box has a loopback of its own and nothing else. `binds` are pairs of a folder of
+the host (a mounted file system, say) and where it is seen inside.
 
 Needs root, and cgroups as containers have them: on a hybrid (v1) host there is no memory accounting inside.
 """
@@ -49,9 +50,9 @@ class Result(NamedTuple):
 
 
 class Nspawn:
-    def __init__(self, files=(), network=False, packages=()):
+    def __init__(self, files=(), network=False, packages=(), binds=()):
         """`packages`: more Debian packages in the root file system (made and cached for each such list)."""
-        self.files, self.network = [Path(f) for f in files], network
+        self.files, self.network, self.binds = [Path(f) for f in files], network, binds
         self.packages = PACKAGES + tuple(packages)
 
     def __enter__(self):
@@ -116,7 +117,7 @@ class Nspawn:
         # not registered and in the caller's cgroup: there is no systemd on the host to ask
         return [self.tool.path, "--quiet", "--register=no", "--keep-unit", "--boot", "--directory", self.root,
                 "--machine", f"test-{os.getpid()}", "--link-journal=no", "--resolv-conf=off", "--timezone=off",
-                "--console=pipe", *network]
+                "--console=pipe", *network, *(f"--bind={ours}:{theirs}" for ours, theirs in self.binds)]
 
     def __exit__(self, *_):
         if self.is_overlay:
