@@ -2,7 +2,14 @@
 import os
 from dataclasses import dataclass
 
+from rigs import need
+
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def need_root():
+    if os.geteuid() != 0:
+        raise need.Skip("as root only: the courier lets nobody else look into its memory")
 
 
 def stat_fields(pid):

@@ -116,6 +116,7 @@ def measure_at(bench, periods, peer_period_s, seconds):
 def measure(bench):
     """Short: both periods at once, peers at 10 s. Long: each period with its peers, five minutes and more, so that what is done
     every five minutes (samples go to disk) is inside."""
+    procs.need_root()
     if bench.seconds < 120:
         measure_at(bench, (10, 60), 10, bench.seconds)
     else:
