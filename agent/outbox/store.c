@@ -265,6 +265,8 @@ static struct err identify(struct store *s, bool *begin)
     *begin = version == 0 && application == 0 && tables == 0;
     if (*begin)
         return e;
+    if (version < 0)
+        return err_of(ERR_CORRUPT, "reading the outbox's version");
     if (application != atoll(SQL_APPLICATION_ID))
         return err_of(ERR_MALFORMED, "the outbox's file belongs to another program");
     if (version > (int64_t)ARRAY_LEN(migrations))
