@@ -204,8 +204,8 @@ bool condition_holds(const struct condition *condition, const struct answer *ans
     return !condition;
 }
 
-struct err source_read(const struct source *source, const struct answer *answer, const cJSON *at,
-                       const struct env *env, struct buf *into)
+struct err source_read(const struct source *source, const struct answer *answer, const cJSON *at, const struct env *env,
+                       struct buf *into)
 {
     char         scratch[ENV_SCRATCH_MAX];
     const cJSON *found;

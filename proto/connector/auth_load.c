@@ -168,8 +168,12 @@ static void one_load(struct loader *l, const cJSON *item)
         load_problem(l, "more than %d kinds of authentication", AUTHS_LIMIT);
         return;
     }
-    *auth = (struct auth){ .scheme = "Bearer", .token_at = "/access_token", .expires_in_at = "/expires_in",
-                           .lifetime_s = 3600, .early_s = 60, .digest = DIGEST_SHA256 };
+    *auth = (struct auth){ .scheme = "Bearer",
+                           .token_at = "/access_token",
+                           .expires_in_at = "/expires_in",
+                           .lifetime_s = 3600,
+                           .early_s = 60,
+                           .digest = DIGEST_SHA256 };
     load_object(l, item, auth_members, ARRAY_LEN(auth_members), auth);
     for (size_t i = 0; i < ARRAY_LEN(needed); i++)
         for (size_t n = 0; needed[i].kind == auth->kind && n < ARRAY_LEN(needed[i].needs) && needed[i].needs[n]; n++)

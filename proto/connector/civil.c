@@ -33,7 +33,8 @@ bool rfc3339_parse(const char *text, int64_t *ret_ms)
     struct civil c;
     int          used = 0;
 
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &c.year, &c.month, &c.day, &c.hour, &c.minute, &c.second, &used) != 6 ||
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &c.year, &c.month, &c.day, &c.hour, &c.minute, &c.second, &used) !=
+            6 ||
         used != 19)
         return false;
     if (text[used] == '.')
@@ -68,7 +69,8 @@ bool http_date_parse(const char *text, int64_t *ret_ms)
     char              month[4];
     const char       *at;
 
-    if (!text || sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &c.day, month, &c.year, &c.hour, &c.minute, &c.second) != 6)
+    if (!text ||
+        sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &c.day, month, &c.year, &c.hour, &c.minute, &c.second) != 6)
         return false;
     at = strstr(months, month);
     if (!at || (at - months) % 3 != 0 || strlen(month) != 3)

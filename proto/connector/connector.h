@@ -50,12 +50,12 @@ struct session_setting {
 };
 
 /* Problems name settings that are missing, unknown or of the wrong type. connector is lent. */
-struct err session_new(const struct connector *connector, const struct session_setting *settings,
-                       size_t setting_count, struct problems *problems, struct session **ret);
+struct err session_new(const struct connector *connector, const struct session_setting *settings, size_t setting_count,
+                       struct problems *problems, struct session **ret);
 void       session_free(struct session **session);
 /* What the wall clock says at a moment of the steady clock: for due dates and signatures with a time. Call it before each task;
  * files that need neither do without. */
-void       session_clock_set(struct session *session, uint64_t now_ms, int64_t wall_ms);
+void session_clock_set(struct session *session, uint64_t now_ms, int64_t wall_ms);
 
 /* ---- a task ---- */
 
@@ -64,8 +64,8 @@ struct ticket_facts {
     const char   *ref;      /* "picket-9b1c44d0a1b2c3d4": what is searched for */
     const char   *event_id; /* stable for (ref, incident, revision): webhooks' receivers dedupe by it */
     const char   *title;
-    const char   *text;     /* lines; what a person reads first */
-    const char   *note;     /* the change in words, for notes and closing */
+    const char   *text; /* lines; what a person reads first */
+    const char   *note; /* the change in words, for notes and closing */
     enum severity severity;
     bool          cleared;
     const char   *device_id, *device_name, *device_url; /* "" where unknown */
@@ -84,8 +84,8 @@ struct ticket_facts {
  * create_and_close: never told and already over: still one ticket, with its end. */
 struct ticket_work {
     struct ticket_facts facts;
-    const char *ticket_id;     /* "" if not known */
-    bool        maybe_created;
+    const char         *ticket_id; /* "" if not known */
+    bool                maybe_created;
 };
 
 enum task_next { TASK_SEND, TASK_WAIT, TASK_DONE };
@@ -103,25 +103,25 @@ struct task_header {
 
 /* A request lent until the next call on the task. Its url, headers and body may hold secrets: log the operation. */
 struct task_request {
-    const char *operation; /* "ticket.create", "pick.board", "login", "discovery": for logs */
-    const char *method, *url;
+    const char               *operation; /* "ticket.create", "pick.board", "login", "discovery": for logs */
+    const char               *method, *url;
     const struct task_header *headers;
-    size_t      header_count;
-    const char *body; /* NULL: none */
-    size_t      body_len;
-    size_t      answer_max_bytes;
-    uint32_t    timeout_ms;
-    bool        writes;    /* an answer that never comes leaves the outcome unknown */
+    size_t                    header_count;
+    const char               *body; /* NULL: none */
+    size_t                    body_len;
+    size_t                    answer_max_bytes;
+    uint32_t                  timeout_ms;
+    bool                      writes; /* an answer that never comes leaves the outcome unknown */
 };
 
 struct task_answer {
-    bool        arrived;  /* a whole answer came; otherwise: */
-    bool        sent;     /* the request may have reached the server */
-    const char *why;      /* for people, when it did not arrive */
-    int         status;
+    bool               arrived; /* a whole answer came; otherwise: */
+    bool               sent;    /* the request may have reached the server */
+    const char        *why;     /* for people, when it did not arrive */
+    int                status;
     const char *const *headers; /* name, value, name, value ..., NULL; names lower-case */
-    const char *body;
-    size_t      body_len;
+    const char        *body;
+    size_t             body_len;
 };
 
 /* *wait_ms is set for WAIT. */
@@ -129,8 +129,8 @@ enum task_next task_next(struct task *task, uint64_t now_ms, struct task_request
 void           task_answer_put(struct task *task, uint64_t now_ms, const struct task_answer *answer);
 
 enum task_outcome {
-    TASK_CREATED,   /* a new ticket */
-    TASK_ADOPTED,   /* one with our ref was there */
+    TASK_CREATED, /* a new ticket */
+    TASK_ADOPTED, /* one with our ref was there */
     TASK_NOTED,
     TASK_CLOSED,
     TASK_LEFT_OPEN, /* over, but a person works on it (or the vendor cannot tell): noted */
@@ -143,15 +143,15 @@ enum task_outcome {
 
 struct task_result {
     enum task_outcome outcome;
-    char     ticket_id[128];  /* once known, also with LATER and REFUSED */
-    char     ticket_url[256]; /* "" where the file cannot make one */
-    char     note[200];       /* "left open: assigned to a person" */
-    bool     maybe_created;   /* a create went out and its outcome is not known */
-    bool     cleared_told;    /* the end of the alert is told as well */
-    uint64_t retry_ms;        /* LATER: from Retry-After, quota, or 0: the caller's backoff */
-    int      status;          /* of the answer that decided, 0: none */
-    char     why[300];        /* for people; never a secret */
-    struct problems *problems; /* session_test: each thing that is wrong; owned by the task */
+    char              ticket_id[128];  /* once known, also with LATER and REFUSED */
+    char              ticket_url[256]; /* "" where the file cannot make one */
+    char              note[200];       /* "left open: assigned to a person" */
+    bool              maybe_created;   /* a create went out and its outcome is not known */
+    bool              cleared_told;    /* the end of the alert is told as well */
+    uint64_t          retry_ms;        /* LATER: from Retry-After, quota, or 0: the caller's backoff */
+    int               status;          /* of the answer that decided, 0: none */
+    char              why[300];        /* for people; never a secret */
+    struct problems  *problems;        /* session_test: each thing that is wrong; owned by the task */
 };
 void task_result(const struct task *task, struct task_result *ret);
 

@@ -70,9 +70,9 @@ static void hosts_load(struct loader *l, const cJSON *item, void *into)
 
 /* "as" was read when the names were collected. */
 static const struct member kept_members[] = {
-    { "as", false, as_load },           { "from", false, from_load },   { "choose", false, choose_load },
-    { "fallback", false, fallback_load }, { "hosts", false, hosts_load },
-    { "optional", false, optional_load },
+    { "as", false, as_load },         { "from", false, from_load },
+    { "choose", false, choose_load }, { "fallback", false, fallback_load },
+    { "hosts", false, hosts_load },   { "optional", false, optional_load },
 };
 
 static void keep_load(struct loader *l, const cJSON *item, void *unused)
@@ -80,7 +80,8 @@ static void keep_load(struct loader *l, const cJSON *item, void *unused)
     size_t n = 0;
 
     (void)unused;
-    for (const cJSON *at = cJSON_IsObject(item) ? item->child : NULL; at && n < l->c->discovery.kept_count; at = at->next) {
+    for (const cJSON *at = cJSON_IsObject(item) ? item->child : NULL; at && n < l->c->discovery.kept_count;
+         at = at->next) {
         struct kept *kept = &l->c->discovery.kept[n++];
         size_t       mark = load_enter(l, at->string);
 
@@ -126,7 +127,7 @@ static void ask_load(struct loader *l, const cJSON *item, void *unused)
 }
 
 static const struct member discovery_members[] = {
-    { "about", false, load_about },  { "ask", true, ask_load },         { "keep", true, keep_load },
+    { "about", false, load_about },   { "ask", true, ask_load },         { "keep", true, keep_load },
     { "cache_s", false, cache_load }, { "again_on", false, again_load },
 };
 

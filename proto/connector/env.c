@@ -23,10 +23,32 @@ static const char *const fact_names[] = {
     [FACT_CLEARED_AT] = "cleared_at", [FACT_REVISION] = "revision", [FACT_CHANGES] = "changes", NULL,
 };
 static const char *const ticket_names[] = { "id", NULL };
-static const char *const page_names[] = { [PAGE_NUMBER] = "number", [PAGE_OFFSET] = "offset", [PAGE_CURSOR] = "cursor", [PAGE_SIZE] = "size", NULL };
-static const char *const auth_names[] = { [AUTH_TOKEN] = "token", [AUTH_SIGNATURE] = "signature", NULL };
-static const char *const now_names[] = { [NOW_EPOCH_MS] = "epoch_ms", [NOW_EPOCH_S] = "epoch_s", [NOW_RFC3339] = "rfc3339", NULL };
-static const char *const request_names[] = { [REQUEST_METHOD] = "method", [REQUEST_PATH] = "path", [REQUEST_QUERY] = "query", [REQUEST_URL] = "url", [REQUEST_BODY] = "body", NULL };
+static const char *const page_names[] = {
+    [PAGE_NUMBER] = "number",
+    [PAGE_OFFSET] = "offset",
+    [PAGE_CURSOR] = "cursor",
+    [PAGE_SIZE] = "size",
+    NULL
+};
+static const char *const auth_names[] = {
+    [AUTH_TOKEN] = "token",
+    [AUTH_SIGNATURE] = "signature",
+    NULL
+};
+static const char *const now_names[] = {
+    [NOW_EPOCH_MS] = "epoch_ms",
+    [NOW_EPOCH_S] = "epoch_s",
+    [NOW_RFC3339] = "rfc3339",
+    NULL
+};
+static const char *const request_names[] = {
+    [REQUEST_METHOD] = "method",
+    [REQUEST_PATH] = "path",
+    [REQUEST_QUERY] = "query",
+    [REQUEST_URL] = "url",
+    [REQUEST_BODY] = "body",
+    NULL
+};
 static const char *const pick_names[] = { "by", NULL };
 
 static const char *const *const fixed_names[SCOPES] = {
@@ -149,7 +171,9 @@ static const char *page_value(const struct env *env, unsigned index, char scratc
     if (index == PAGE_CURSOR)
         return env->cursor;
     snprintf(scratch, ENV_SCRATCH_MAX, "%" PRIu32,
-             index == PAGE_NUMBER ? env->page_number : index == PAGE_OFFSET ? env->page_offset : env->page_size);
+             index == PAGE_NUMBER   ? env->page_number
+             : index == PAGE_OFFSET ? env->page_offset
+                                    : env->page_size);
     return scratch;
 }
 

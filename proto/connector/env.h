@@ -11,7 +11,7 @@ enum { ENV_TROUBLE_MAX = 200, ENV_SCRATCH_MAX = 64 };
 
 struct env {
     const struct connector    *c;
-    const char *const         *settings;   /* by index, as all the arrays */
+    const char *const         *settings; /* by index, as all the arrays */
     char *const               *discovered;
     char *const               *picks;
     char *const               *found;

@@ -19,7 +19,8 @@ static bool is_alnum(char c)
 /* C1 controls (U+0080 to U+009F) are two bytes in UTF-8 and steer terminals too. */
 static bool is_c1(const char *text, size_t left)
 {
-    return left >= 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0 && (unsigned char)text[1] >= 0x80;
+    return left >= 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0 &&
+           (unsigned char)text[1] >= 0x80;
 }
 
 struct err escape_clean(struct buf *into, const char *text, size_t len)
@@ -145,8 +146,9 @@ bool header_value_ok(const char *text, size_t len)
 
 bool header_name_ok(const char *name)
 {
-    static const char *const ours[] = { "host", "content-length", "transfer-encoding", "connection", "expect",
-                                        "upgrade", "te", "trailer", "cookie" };
+    static const char *const ours[] = { "host",       "content-length", "transfer-encoding",
+                                        "connection", "expect",         "upgrade",
+                                        "te",         "trailer",        "cookie" };
 
     for (size_t i = 0; i < ARRAY_LEN(ours); i++)
         if (strcasecmp(name, ours[i]) == 0)

@@ -120,10 +120,14 @@ static void url_max_load(struct loader *l, const cJSON *item, void *unused)
 }
 
 static const struct member limit_members[] = {
-    { "about", false, load_about },           { "per_minute", false, per_minute_load },
-    { "per_hour", false, per_hour_load },     { "spacing_ms", false, spacing_load },
-    { "pause_s", false, pause_load },         { "timeout_s", false, limit_timeout_load },
-    { "answer_bytes", false, limit_answer_load }, { "url_max", false, url_max_load },
+    { "about", false, load_about },
+    { "per_minute", false, per_minute_load },
+    { "per_hour", false, per_hour_load },
+    { "spacing_ms", false, spacing_load },
+    { "pause_s", false, pause_load },
+    { "timeout_s", false, limit_timeout_load },
+    { "answer_bytes", false, limit_answer_load },
+    { "url_max", false, url_max_load },
 };
 
 void limits_load(struct loader *l, const cJSON *item, void *unused)
@@ -133,13 +137,12 @@ void limits_load(struct loader *l, const cJSON *item, void *unused)
 
 /* ---- names that are used before the place that makes them ---- */
 
-static void kept_name(struct loader *l, const cJSON *item, const cJSON *keep)
+static void kept_name(struct loader *l, const cJSON *item)
 {
     struct discovery *d = &l->c->discovery;
     const cJSON      *as = cJSON_GetObjectItemCaseSensitive(item, "as");
     const char       *kind = cJSON_IsString(as) ? as->valuestring : "";
 
-    (void)keep;
     if (d->kept_count == KEPT_LIMIT) {
         load_problem(l, "discovery keeps more than %d values", KEPT_LIMIT);
         return;
@@ -180,7 +183,7 @@ static void names_collect(struct loader *l, const cJSON *root)
     if (l->no_memory)
         return;
     for (const cJSON *at = cJSON_IsObject(keep) ? keep->child : NULL; at; at = at->next)
-        kept_name(l, at, keep);
+        kept_name(l, at);
     if (count > PICKS_LIMIT)
         load_problem(l, "more than %d picks", PICKS_LIMIT);
     for (const cJSON *at = count && count <= PICKS_LIMIT ? picks->child : NULL; at; at = at->next)
@@ -245,8 +248,12 @@ static struct err connector_load(struct connector *c, const struct cJSON *root, 
 {
     struct loader l = { .c = c, .problems = problems };
 
-    c->limits = (struct limits){ .per_minute = 60, .per_hour = 1000, .pause_s = 30, .timeout_ms = 30000,
-                                 .answer_bytes = 1024 * 1024, .url_max = 2000 };
+    c->limits = (struct limits){ .per_minute = 60,
+                                 .per_hour = 1000,
+                                 .pause_s = 30,
+                                 .timeout_ms = 30000,
+                                 .answer_bytes = 1024 * 1024,
+                                 .url_max = 2000 };
     names_collect(&l, root);
     if (!l.no_memory)
         load_object(&l, root, members, ARRAY_LEN(members), NULL);
@@ -259,10 +266,10 @@ static struct err connector_load(struct connector *c, const struct cJSON *root, 
 struct err connector_parse(const char *text, size_t len, struct problems *problems, struct connector **ret)
 {
     static const struct json_limits limits = { CONNECTOR_FILE_BYTES, 32, 20000 };
-    struct cJSON     *root = NULL;
-    struct text_pool *pool = NULL;
-    struct connector *c = NULL;
-    struct err        e = json_parse(text, len, &limits, problems, &root);
+    struct cJSON                   *root = NULL;
+    struct text_pool               *pool = NULL;
+    struct connector               *c = NULL;
+    struct err                      e = json_parse(text, len, &limits, problems, &root);
 
     if (failed(e))
         return e;

@@ -49,7 +49,7 @@ static void max_load(struct loader *l, const cJSON *item, void *into)
 }
 
 static const struct member language_members[] = {
-    { "about", false, load_about },   { "quote", true, quote_load },     { "strip", false, strip_load },
+    { "about", false, load_about },   { "quote", true, quote_load },      { "strip", false, strip_load },
     { "escape", false, escape_load }, { "used_in", false, used_in_load }, { "max", false, max_load },
 };
 
@@ -68,7 +68,8 @@ static void check(struct loader *l, const struct language *language)
 
     for (; *dangers; dangers++)
         if (!handled(language, *dangers))
-            load_problem(l, "'%c' is neither in \"escape\" nor in \"strip\": a value could end its own quotes", *dangers);
+            load_problem(l, "'%c' is neither in \"escape\" nor in \"strip\": a value could end its own quotes",
+                         *dangers);
     for (const char *const *at = language->escapes; at && *at; at += 2)
         if (at[1][0] == '\\' && !handled(language, '\\')) {
             load_problem(l, "'\\' itself is neither in \"escape\" nor in \"strip\"");

@@ -17,8 +17,8 @@ struct loader {
     size_t            problem_count; /* also those that did not fit */
     bool              no_memory;
     char              path[PROBLEM_PATH_MAX];
-    struct needs     *needs;      /* of what is being read; NULL: nobody asks */
-    unsigned          scopes;     /* bits of the scopes that have values here */
+    struct needs     *needs;       /* of what is being read; NULL: nobody asks */
+    unsigned          scopes;      /* bits of the scopes that have values here */
     uint8_t           picks_known; /* a pick may use those before it */
     bool              uses_facts, by_severity;
 };
@@ -47,9 +47,9 @@ const char *load_text(struct loader *l, const cJSON *item);
 bool        load_bool(struct loader *l, const cJSON *item, bool otherwise);
 int64_t     load_integer(struct loader *l, const cJSON *item, int64_t least, int64_t most);
 /* Index of the word in names (NULL ends), -1 with a problem that lists them. */
-int         load_word(struct loader *l, const cJSON *item, const char *const *names);
+int load_word(struct loader *l, const cJSON *item, const char *const *names);
 /* A name of ours: a-z, 0-9, _ and -, starting with a letter. */
-bool        load_name_ok(const char *name);
+bool load_name_ok(const char *name);
 /* "x" or ["x", "y"]: copied, NULL ends. NULL with a problem. */
 const char *const *load_texts(struct loader *l, const cJSON *item, size_t limit);
 /* A pointer or up to POINTERS_LIMIT of them. */

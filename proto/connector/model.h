@@ -82,7 +82,17 @@ enum { REQUEST_METHOD, REQUEST_PATH, REQUEST_QUERY, REQUEST_URL, REQUEST_BODY };
 
 /* ---- templates ---- */
 
-enum filter_kind { FILTER_CUT, FILTER_ONELINE, FILTER_LOWER, FILTER_UPPER, FILTER_INTEGER, FILTER_OR, FILTER_DEFAULT, FILTER_MAP, FILTER_PLUS_HOURS };
+enum filter_kind {
+    FILTER_CUT,
+    FILTER_ONELINE,
+    FILTER_LOWER,
+    FILTER_UPPER,
+    FILTER_INTEGER,
+    FILTER_OR,
+    FILTER_DEFAULT,
+    FILTER_MAP,
+    FILTER_PLUS_HOURS
+};
 
 struct filter {
     uint8_t     kind;
@@ -101,15 +111,16 @@ struct part {
 
 /* How values are quoted inside a query language or a markup; data of the file. */
 struct language {
-    const char *name;
-    const char *quote;    /* put on both sides of a value; "" for markup */
-    const char *strip;    /* characters that are taken out */
+    const char        *name;
+    const char        *quote;   /* put on both sides of a value; "" for markup */
+    const char        *strip;   /* characters that are taken out */
     const char *const *escapes; /* character, replacement, ..., NULL */
     const char *const *used_in; /* names of query parameters, form fields and body members written in it; NULL ends */
-    uint32_t    max;      /* bytes of one value; a longer one is refused */
+    uint32_t           max;     /* bytes of one value; a longer one is refused */
 };
 
-struct template {
+struct template
+{
     const struct part     *parts;
     uint8_t                count;
     const struct language *language; /* NULL: none */
@@ -148,15 +159,26 @@ struct pointers {
 
 /* ---- requests ---- */
 
-enum node_kind { NODE_TEXT, NODE_INTEGER, NODE_NUMBER, NODE_BOOLEAN, NODE_LITERAL, NODE_OBJECT, NODE_ARRAY, NODE_JSON, NODE_RAW, NODE_WHEN };
+enum node_kind {
+    NODE_TEXT,
+    NODE_INTEGER,
+    NODE_NUMBER,
+    NODE_BOOLEAN,
+    NODE_LITERAL,
+    NODE_OBJECT,
+    NODE_ARRAY,
+    NODE_JSON,
+    NODE_RAW,
+    NODE_WHEN
+};
 
 /* A body, or one value of a query, form or header. */
 struct node {
-    uint8_t                 kind;
-    bool                    fixed;   /* holds no value: never left out */
-    uint32_t                cut;     /* TEXT: bytes at most, at a character's border; 0: no limit */
-    struct template         name;    /* of a member */
-    struct template         text;    /* TEXT, INTEGER, NUMBER, BOOLEAN */
+    uint8_t  kind;
+    bool     fixed;                  /* holds no value: never left out */
+    uint32_t cut;                    /* TEXT: bytes at most, at a character's border; 0: no limit */
+    struct template name;            /* of a member */
+    struct template text;            /* TEXT, INTEGER, NUMBER, BOOLEAN */
     const char             *literal; /* LITERAL: JSON */
     const struct condition *when;    /* WHEN: first child if it holds, otherwise the second, if there is one */
     struct ref              ref;     /* RAW: JSON kept from an answer */
@@ -169,13 +191,13 @@ struct needs {
 };
 
 struct request {
-    const char        *method;
-    struct template    address;  /* of the whole URL, or of the path behind base */
-    bool               absolute;
-    bool               credentials;
-    const struct node *query, *headers, *form, *body;
+    const char *method;
+    struct template address; /* of the whole URL, or of the path behind base */
+    bool                   absolute;
+    bool                   credentials;
+    const struct node     *query, *headers, *form, *body;
     const struct template *basic_user, *basic_password; /* NULL: none */
-    uint32_t           timeout_ms, answer_bytes;
+    uint32_t               timeout_ms, answer_bytes;
 };
 
 enum paging_kind { PAGING_NONE, PAGING_NUMBER, PAGING_OFFSET, PAGING_CURSOR, PAGING_LINK };
@@ -221,19 +243,19 @@ struct operation {
     bool                    look_first;   /* note: the ticket is read before */
     uint8_t                 note;         /* close: enum note_place */
     bool                    writes, creates;
-    struct template         otherwise;    /* for people, when expect or read_back does not hold */
+    struct template otherwise; /* for people, when expect or read_back does not hold */
     const struct value_map *values;
     uint8_t                 value_count;
     struct rules_of_errors  errors;
-    const char             *settings;     /* "queue, ref_field": whose names stand in a problem */
+    const char             *settings; /* "queue, ref_field": whose names stand in a problem */
     struct needs            needs;
 };
 
 /* A name in the settings that the vendor wants as an id. */
 struct pick {
-    const char             *name;
-    struct operation        ask; /* its match says which element */
-    struct template         by;
+    const char      *name;
+    struct operation ask; /* its match says which element */
+    struct template by;
     const struct condition *when_empty; /* which one, if by is empty; NULL: then the pick is empty too */
     const char             *value;      /* pointer into the chosen element */
     bool                    numbers;    /* digits are an id already */
@@ -250,7 +272,7 @@ enum kept_as { KEPT_TEXT, KEPT_HOST, KEPT_URL, KEPT_PATH };
 
 struct choice {
     const struct condition *when;
-    struct template         value;
+    struct template value;
 };
 
 struct kept {
@@ -259,52 +281,71 @@ struct kept {
     struct pointers      from;
     const struct choice *choices; /* instead of from */
     uint8_t              choice_count;
-    struct template      fallback; /* count 0: none */
-    bool                 optional; /* may stay empty */
-    const char *const   *hosts;    /* URL, HOST: credentials go to no other; NULL: any */
+    struct template fallback;    /* count 0: none */
+    bool               optional; /* may stay empty */
+    const char *const *hosts;    /* URL, HOST: credentials go to no other; NULL: any */
 };
 
 struct discovery {
-    bool                    present;
-    struct operation        ask;
-    struct kept            *kept;
-    uint8_t                 kept_count;
-    uint32_t                cache_s;
-    uint16_t                again_on[4];
-    uint8_t                 again_count;
+    bool             present;
+    struct operation ask;
+    struct kept     *kept;
+    uint8_t          kept_count;
+    uint32_t         cache_s;
+    uint16_t         again_on[4];
+    uint8_t          again_count;
 };
 
-enum auth_kind { AUTHKIND_NONE, AUTHKIND_BASIC, AUTHKIND_HEADERS, AUTHKIND_BEARER, AUTHKIND_OAUTH2_CLIENT, AUTHKIND_OAUTH2_PASSWORD, AUTHKIND_LOGIN, AUTHKIND_HMAC };
+enum auth_kind {
+    AUTHKIND_NONE,
+    AUTHKIND_BASIC,
+    AUTHKIND_HEADERS,
+    AUTHKIND_BEARER,
+    AUTHKIND_OAUTH2_CLIENT,
+    AUTHKIND_OAUTH2_PASSWORD,
+    AUTHKIND_LOGIN,
+    AUTHKIND_HMAC
+};
 
 enum digest_kind { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 enum digest_print { PRINT_BASE64, PRINT_HEX, PRINT_BASE64_OF_HEX };
 
 struct auth {
     uint8_t                 kind;
-    const struct condition *when; /* on settings; NULL: always */
-    struct template         user, password; /* BASIC */
-    struct template         token;          /* BEARER */
-    const char             *scheme;         /* "Bearer" */
-    const struct node      *headers;        /* HEADERS, HMAC, and any kind */
-    struct operation        login;          /* OAUTH2_*, LOGIN */
-    const char             *token_at, *expires_in_at, *expires_at_at;
-    uint32_t                lifetime_s, early_s;
-    uint8_t                 digest, print;  /* HMAC */
-    struct template         key, text;
+    const struct condition *when;   /* on settings; NULL: always */
+    struct template user, password; /* BASIC */
+    struct template token;          /* BEARER */
+    const char        *scheme;      /* "Bearer" */
+    const struct node *headers;     /* HEADERS, HMAC, and any kind */
+    struct operation   login;       /* OAUTH2_*, LOGIN */
+    const char        *token_at, *expires_in_at, *expires_at_at;
+    uint32_t           lifetime_s, early_s;
+    uint8_t            digest, print; /* HMAC */
+    struct template key, text;
 };
 
 /* ---- settings ---- */
 
-enum setting_type { SETTING_TEXT, SETTING_SECRET, SETTING_HOST, SETTING_URL, SETTING_WEBHOOK, SETTING_INTEGER, SETTING_BOOLEAN, SETTING_CHOICE, SETTING_TYPES };
+enum setting_type {
+    SETTING_TEXT,
+    SETTING_SECRET,
+    SETTING_HOST,
+    SETTING_URL,
+    SETTING_WEBHOOK,
+    SETTING_INTEGER,
+    SETTING_BOOLEAN,
+    SETTING_CHOICE,
+    SETTING_TYPES
+};
 
 struct setting {
-    const char *name;
-    uint8_t     type;
-    bool        required, secret;
-    const char *help, *default_value, *example;
-    const char *const *choices; /* NULL ends */
-    uint32_t    max;            /* bytes */
-    int64_t     least, most;    /* INTEGER */
+    const char        *name;
+    uint8_t            type;
+    bool               required, secret;
+    const char        *help, *default_value, *example;
+    const char *const *choices;     /* NULL ends */
+    uint32_t           max;         /* bytes */
+    int64_t            least, most; /* INTEGER */
 };
 
 /* settings.NAME in a template: one setting, or one per severity. */
@@ -315,7 +356,7 @@ struct setting_name {
 
 struct limits {
     uint32_t per_minute, per_hour, spacing_ms;
-    uint32_t pause_s;       /* after "limit" without Retry-After */
+    uint32_t pause_s; /* after "limit" without Retry-After */
     uint32_t timeout_ms, answer_bytes, url_max;
 };
 
@@ -341,20 +382,20 @@ struct connector {
     struct discovery    discovery;
     struct auth         auths[AUTHS_LIMIT];
     uint8_t             auth_count;
-    struct template     base;
-    const struct node  *headers;
-    struct needs        always; /* of base, headers and authentication */
-    struct pick        *picks;
-    uint8_t             pick_count;
+    struct template base;
+    const struct node     *headers;
+    struct needs           always; /* of base, headers and authentication */
+    struct pick           *picks;
+    uint8_t                pick_count;
     struct rules_of_errors errors;
-    struct pointers     error_texts;
-    struct limits       limits;
-    struct operation    ops[TICKET_OPS];
-    bool                has_op[TICKET_OPS];
-    struct operation   *tests;
-    uint8_t             test_count;
-    struct template     ticket_url; /* count 0: none */
-    uint8_t             found_id;   /* found.id: index in found_names */
+    struct pointers        error_texts;
+    struct limits          limits;
+    struct operation       ops[TICKET_OPS];
+    bool                   has_op[TICKET_OPS];
+    struct operation      *tests;
+    uint8_t                test_count;
+    struct template ticket_url; /* count 0: none */
+    uint8_t found_id;           /* found.id: index in found_names */
 };
 
 #endif

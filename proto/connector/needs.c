@@ -256,9 +256,9 @@ struct err pick_prepare(struct task *t, uint8_t i, bool *ret_ask)
 /* The element's value; different values of several that fit are a mistake in the settings. */
 static bool pick_hit(struct task *t, const struct pick *pick, const cJSON *item, bool only_first, struct verdict *v)
 {
-    char        scratch[SCALAR_TEXT_MAX];
+    char         scratch[SCALAR_TEXT_MAX];
     const cJSON *at = pointer_get(item, pick->value);
-    const char *text = at ? scalar_text(at, scratch) : NULL;
+    const char  *text = at ? scalar_text(at, scratch) : NULL;
 
     if (!text || !text[0] || strlen(text) > 200 || (t->match_value && only_first))
         return true;

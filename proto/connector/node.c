@@ -175,8 +175,7 @@ struct err node_json(const struct node *node, struct env *env, struct buf *into,
 
 struct err node_text(const struct node *node, struct env *env, struct buf *into)
 {
-    size_t from = into->len;
-    bool   empty;
+    bool empty;
 
     switch (node->kind) {
     case NODE_TEXT:
@@ -189,6 +188,6 @@ struct err node_text(const struct node *node, struct env *env, struct buf *into)
         node = chosen(node, env);
         return node ? node_text(node, env, into) : err_ok();
     default:
-        return into->len == from ? node_json(node, env, into, &empty) : err_ok();
+        return node_json(node, env, into, &empty);
     }
 }

@@ -98,7 +98,7 @@ static void json_load(struct loader *l, const cJSON *item, void *into)
 
 static void raw_load(struct loader *l, const cJSON *item, void *into)
 {
-    struct leaf    *leaf = into;
+    struct leaf *leaf = into;
     struct template text = { 0 };
 
     leaf->node->kind = NODE_RAW;

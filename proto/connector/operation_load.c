@@ -119,9 +119,8 @@ static void paging_next_load(struct loader *l, const cJSON *item, void *into)
 }
 
 static const struct member paging_members[] = {
-    { "kind", true, paging_kind_load },       { "first", false, paging_first_load },
-    { "size", false, paging_size_load },      { "max_pages", false, paging_max_load },
-    { "next", false, paging_next_load },
+    { "kind", true, paging_kind_load },      { "first", false, paging_first_load }, { "size", false, paging_size_load },
+    { "max_pages", false, paging_max_load }, { "next", false, paging_next_load },
 };
 
 static void paging_load(struct loader *l, const cJSON *item, void *into)
@@ -203,8 +202,10 @@ static void op_look_first_load(struct loader *l, const cJSON *item, void *into)
 
 static void op_note_load(struct loader *l, const cJSON *item, void *into)
 {
-    static const char *const places[] = { [NOTE_INSIDE] = "inside", [NOTE_BEFORE] = "before", [NOTE_AFTER] = "after", NULL };
-    int                      index = load_word(l, item, places);
+    static const char *const places[] = {
+        [NOTE_INSIDE] = "inside", [NOTE_BEFORE] = "before", [NOTE_AFTER] = "after", NULL
+    };
+    int index = load_word(l, item, places);
 
     ((struct operation *)into)->note = (uint8_t)(index < 0 ? 0 : index);
 }

@@ -68,7 +68,8 @@ static bool follow(struct task *t, const struct paging *paging, const char *next
     return !failed(e);
 }
 
-static bool has_next(struct task *t, const struct paging *paging, const struct answer *answer, size_t count, struct verdict *v)
+static bool has_next(struct task *t, const struct paging *paging, const struct answer *answer, size_t count,
+                     struct verdict *v)
 {
     struct buf next;
     bool       more = false;
@@ -82,7 +83,8 @@ static bool has_next(struct task *t, const struct paging *paging, const struct a
     return more;
 }
 
-bool page_next(struct task *t, const struct paging *paging, const struct answer *answer, size_t count, struct verdict *v)
+bool page_next(struct task *t, const struct paging *paging, const struct answer *answer, size_t count,
+               struct verdict *v)
 {
     if (paging->kind == PAGING_NONE || !has_next(t, paging, answer, count, v))
         return false;

@@ -45,8 +45,8 @@ static void cache_load(struct loader *l, const cJSON *item, void *into)
 }
 
 static const struct member pick_members[] = {
-    { "about", false, load_about },       { "by", false, by_load },       { "number_is_id", false, number_load },
-    { "required", false, required_load }, { "ask", true, ask_load },      { "when_empty", false, when_empty_load },
+    { "about", false, load_about },       { "by", false, by_load },         { "number_is_id", false, number_load },
+    { "required", false, required_load }, { "ask", true, ask_load },        { "when_empty", false, when_empty_load },
     { "value", true, value_load },        { "cache_s", false, cache_load },
 };
 
@@ -81,7 +81,8 @@ void picks_load(struct loader *l, const cJSON *item, void *unused)
 {
     (void)unused;
     l->scopes = SCOPES_OF_TASK | 1U << SCOPE_PICK;
-    for (const cJSON *at = cJSON_IsObject(item) ? item->child : NULL; at && l->picks_known < l->c->pick_count; at = at->next) {
+    for (const cJSON *at = cJSON_IsObject(item) ? item->child : NULL; at && l->picks_known < l->c->pick_count;
+         at = at->next) {
         size_t mark = load_enter(l, at->string);
 
         one_load(l, at, &l->c->picks[l->picks_known]);

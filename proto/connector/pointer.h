@@ -20,7 +20,7 @@ const cJSON *pointer_get(const cJSON *tree, const char *pointer);
 
 /* Each place that fits, until each says false; false then. */
 typedef bool pointer_fn(void *context, const cJSON *at);
-bool pointer_each(const cJSON *tree, const char *pointer, pointer_fn *each, void *context);
+bool         pointer_each(const cJSON *tree, const char *pointer, pointer_fn *each, void *context);
 
 /* A string, number or boolean as text, in into where it is not a string; NULL for anything else. Whole numbers below
  * 2^53 have no fraction. */

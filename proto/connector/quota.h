@@ -11,7 +11,7 @@ enum { QUOTA_SLOTS = 60 };
 
 struct quota_window {
     uint32_t slot_ms, limit;
-    uint64_t newest;              /* number of the slot counts[newest % QUOTA_SLOTS] stands for */
+    uint64_t newest; /* number of the slot counts[newest % QUOTA_SLOTS] stands for */
     uint32_t counts[QUOTA_SLOTS];
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "proto/connector/answer.h"
 #include "proto/connector/escape.h"
 #include "proto/connector/sign.h"
 #include "proto/connector/template.h"
@@ -86,7 +87,8 @@ struct err headers_add(const struct node *headers, struct env *env, struct built
 }
 
 /* "Basic dXNlcjpwYXNz" */
-static struct err basic_add(const struct template *user, const struct template *password, struct env *env, struct built *into)
+static struct err basic_add(const struct template *user, const struct template *password, struct env *env,
+                            struct built *into)
 {
     struct buf pair, value;
     struct err e;
@@ -197,7 +199,8 @@ static struct err body_make(const struct request *request, struct env *env, stru
         return e;
     into->has_body = true;
     if (!failed(e))
-        e = header_add(into, env, "Content-Type", request->form ? "application/x-www-form-urlencoded" : "application/json");
+        e = header_add(into, env, "Content-Type",
+                       request->form ? "application/x-www-form-urlencoded" : "application/json");
     return e;
 }
 
@@ -225,8 +228,6 @@ struct err request_build(const struct request *request, const char *url, struct 
 }
 
 /* ---- credentials ---- */
-
-#include "proto/connector/answer.h"
 
 bool auth_applies(const struct auth *auth, struct env *env)
 {
@@ -263,8 +264,10 @@ static struct err bearer_add(const struct auth *auth, struct env *env, struct bu
 /* Signs the bytes that will be sent. */
 static struct err hmac_add(const struct auth *auth, struct env *env, struct built *into)
 {
-    const char *parts[] = { [REQUEST_METHOD] = into->method, [REQUEST_PATH] = buf_text(&into->path),
-                            [REQUEST_QUERY] = buf_text(&into->query), [REQUEST_URL] = buf_text(&into->url),
+    const char *parts[] = { [REQUEST_METHOD] = into->method,
+                            [REQUEST_PATH] = buf_text(&into->path),
+                            [REQUEST_QUERY] = buf_text(&into->query),
+                            [REQUEST_URL] = buf_text(&into->url),
                             [REQUEST_BODY] = buf_text(&into->body) };
     struct buf  key, text, signature;
     struct err  e;

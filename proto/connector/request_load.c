@@ -177,7 +177,7 @@ void request_load(struct loader *l, const cJSON *item, void *into_request)
 void source_load(struct loader *l, const char *text, struct source *ret)
 {
     struct template value = { 0 };
-    char            braced[2 * NAME_LIMIT + 4];
+    char braced[2 * NAME_LIMIT + 4];
 
     *ret = (struct source){ .kind = SOURCE_BODY, .name = "" };
     if (text[0] == '\0' || text[0] == '/') {
@@ -202,7 +202,8 @@ void source_load(struct loader *l, const char *text, struct source *ret)
         if (value.count == 1 && !value.parts[0].literal)
             ret->ref = value.parts[0].ref;
         else
-            load_problem(l, "expected a JSON pointer, \"status\", \"text\", \"header.name\" or a value like \"settings.x\"");
+            load_problem(
+                l, "expected a JSON pointer, \"status\", \"text\", \"header.name\" or a value like \"settings.x\"");
     }
 }
 
@@ -263,7 +264,8 @@ static void test_load(struct loader *l, const cJSON *item, struct test *test)
             test_values_load(l, only, test);
             return;
         }
-    load_problem(l, "expected one of {\"exists\"}, {\"is\"}, {\"not\"}, {\"same\"}, {\"contains\"}, {\"contains_all\"}, {\"above\"}");
+    load_problem(l, "expected one of {\"exists\"}, {\"is\"}, {\"not\"}, {\"same\"}, {\"contains\"}, "
+                    "{\"contains_all\"}, {\"above\"}");
 }
 
 static void alternative_load(struct loader *l, const cJSON *item, struct condition *into)

@@ -8,10 +8,10 @@
 #include "proto/connector/load.h"
 
 void request_load(struct loader *l, const cJSON *item, void *into_request);
-void headers_load(struct loader *l, const cJSON *item, void *into_node);     /* const struct node * */
-void condition_load(struct loader *l, const cJSON *item, void *into);        /* const struct condition * */
+void headers_load(struct loader *l, const cJSON *item, void *into_node); /* const struct node * */
+void condition_load(struct loader *l, const cJSON *item, void *into);    /* const struct condition * */
 void source_load(struct loader *l, const char *text, struct source *ret);
-void words_load(struct loader *l, const cJSON *item, void *into_template);   /* struct template: for people or compared */
+void words_load(struct loader *l, const cJSON *item, void *into_template); /* struct template: for people or compared */
 void operation_load(struct loader *l, const cJSON *item, void *into_operation);
 void rules_load(struct loader *l, const cJSON *item, void *into_rules);
 

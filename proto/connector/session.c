@@ -12,7 +12,8 @@ static bool is_integer(const struct setting *s, const char *value)
 {
     size_t len = strlen(value);
 
-    return len > 0 && len < 12 && strspn(value, "0123456789") == len && atoll(value) >= s->least && atoll(value) <= s->most;
+    return len > 0 && len < 12 && strspn(value, "0123456789") == len && atoll(value) >= s->least &&
+           atoll(value) <= s->most;
 }
 
 static bool is_choice(const struct setting *s, const char *value)
@@ -35,7 +36,9 @@ static const char *fault_of(const struct setting *s, const char *value)
             return "holds a line break or another control character";
     switch (s->type) {
     case SETTING_HOST:
-        return host_ok(value, strlen(value)) ? NULL : "should be the name of a host, like \"psa.example.com\", without https://";
+        return host_ok(value, strlen(value))
+                   ? NULL
+                   : "should be the name of a host, like \"psa.example.com\", without https://";
     case SETTING_URL:
         return url_ok(value, false) ? NULL : "should be an address like \"https://psa.example.com/path\"";
     case SETTING_WEBHOOK:
@@ -105,7 +108,8 @@ static bool group_complete(const struct session *s, const char *group)
     for (const char *at = group; *at;) {
         size_t len = strcspn(at, ","), i = 0;
 
-        while (i < s->c->setting_count && (strlen(s->c->settings[i].name) != len || strncmp(s->c->settings[i].name, at, len) != 0))
+        while (i < s->c->setting_count &&
+               (strlen(s->c->settings[i].name) != len || strncmp(s->c->settings[i].name, at, len) != 0))
             i++;
         if (i == s->c->setting_count || !s->settings[i][0])
             return false;
@@ -131,8 +135,8 @@ static struct err groups_check(const struct session *s, struct problems *problem
     return err_of(ERR_MALFORMED, "reading settings");
 }
 
-struct err session_new(const struct connector *connector, const struct session_setting *settings,
-                       size_t setting_count, struct problems *problems, struct session **ret)
+struct err session_new(const struct connector *connector, const struct session_setting *settings, size_t setting_count,
+                       struct problems *problems, struct session **ret)
 {
     struct session *s = calloc(1, sizeof *s);
     struct err      e, first = err_ok();

@@ -102,15 +102,9 @@ static void default_load(struct loader *l, const cJSON *item, void *into)
 }
 
 static const struct member setting_members[] = {
-    { "type", true, type_load },
-    { "help", true, help_load },
-    { "per", false, per_load },
-    { "default", false, default_load },
-    { "example", false, example_load },
-    { "required", false, required_load },
-    { "choices", false, choices_load },
-    { "max", false, max_load },
-    { "least", false, least_load },
+    { "type", true, type_load },        { "help", true, help_load },        { "per", false, per_load },
+    { "default", false, default_load }, { "example", false, example_load }, { "required", false, required_load },
+    { "choices", false, choices_load }, { "max", false, max_load },         { "least", false, least_load },
     { "most", false, most_load },
 };
 

@@ -25,10 +25,25 @@ struct flow {
     bool (*item)(struct task *t, const struct answer *answer, const cJSON *item);
 };
 
-enum ticket_step { STEP_FIND, STEP_SETTLE, STEP_FIND_AGAIN, STEP_CREATE, STEP_GET, STEP_PEOPLE, STEP_NOTE, STEP_CLOSE, STEP_CHECK, STEP_DOUBLE_GET, STEP_DOUBLE_PEOPLE, STEP_DOUBLE_NOTE, STEP_DOUBLE_CLOSE, STEP_EVENT };
+enum ticket_step {
+    STEP_FIND,
+    STEP_SETTLE,
+    STEP_FIND_AGAIN,
+    STEP_CREATE,
+    STEP_GET,
+    STEP_PEOPLE,
+    STEP_NOTE,
+    STEP_CLOSE,
+    STEP_CHECK,
+    STEP_DOUBLE_GET,
+    STEP_DOUBLE_PEOPLE,
+    STEP_DOUBLE_NOTE,
+    STEP_DOUBLE_CLOSE,
+    STEP_EVENT
+};
 
 struct ticket_flow {
-    enum ticket_step step, checked; /* checked: what STEP_CHECK reads back */
+    enum ticket_step step, checked;                       /* checked: what STEP_CHECK reads back */
     char             ids[CANDIDATES_MAX][TICKET_ID_ROOM]; /* the first is the ticket */
     size_t           id_count, at_double;
     bool             resolved; /* whether a create of an earlier try took place is known */
@@ -44,48 +59,49 @@ struct test_flow {
 };
 
 struct task {
-    struct session          *session;
-    const struct connector  *c;
-    const struct flow       *flow;
-    struct ticket_facts      facts;
-    char                     ticket_id[TICKET_ID_ROOM]; /* the one operations are about */
-    bool                     maybe_created;
-    uint64_t                 now_ms, begun_ms;
-    bool                     begun, op_begun;
+    struct session         *session;
+    const struct connector *c;
+    const struct flow      *flow;
+    struct ticket_facts     facts;
+    char                    ticket_id[TICKET_ID_ROOM]; /* the one operations are about */
+    bool                    maybe_created;
+    uint64_t                now_ms, begun_ms;
+    bool                    begun, op_begun;
 
-    const struct operation  *op; /* wanted; NULL: none */
-    enum asking              asking;
-    uint8_t                  asking_pick;
-    uint64_t                 asking_key; /* of the pick in the session's cache */
-    bool                     in_flight;
-    struct built             built;
-    struct env               env;
-    uint32_t                 steps;      /* requests so far; nothing goes on for ever */
+    const struct operation *op; /* wanted; NULL: none */
+    enum asking             asking;
+    uint8_t                 asking_pick;
+    uint64_t                asking_key; /* of the pick in the session's cache */
+    bool                    in_flight;
+    struct built            built;
+    struct env              env;
+    uint32_t                steps; /* requests so far; nothing goes on for ever */
 
-    char                    *picks[PICKS_LIMIT]; /* heap */
-    bool                     pick_known[PICKS_LIMIT], pick_old[PICKS_LIMIT];
-    char                    *found[FOUND_LIMIT]; /* heap */
+    char *picks[PICKS_LIMIT]; /* heap */
+    bool  pick_known[PICKS_LIMIT], pick_old[PICKS_LIMIT];
+    char *found[FOUND_LIMIT]; /* heap */
 
-    uint32_t                 page, offset;
-    char                    *cursor, *next_url;  /* heap */
-    size_t                   matches;
-    char                    *match_value;        /* heap; of a pick */
+    uint32_t page, offset;
+    char    *cursor, *next_url; /* heap */
+    size_t   matches;
+    char    *match_value; /* heap; of a pick */
 
-    bool                     token_renewed, rediscovered, picks_renewed;
-    bool                     held;       /* a verdict waits for discovery to say whether it was an old address */
-    struct verdict           held_verdict;
-    enum asking              held_asking;
-    uint64_t                 held_hash;
+    bool           token_renewed, rediscovered, picks_renewed;
+    bool           held; /* a verdict waits for discovery to say whether it was an old address */
+    struct verdict held_verdict;
+    enum asking    held_asking;
+    uint64_t       held_hash;
 
-    uint64_t                 wait_until_ms;
-    bool                     done;
-    struct task_result       result;
-    struct problems         *problems;   /* heap; of tests */
-    struct ticket_flow       ticket;
-    struct test_flow         test;
+    uint64_t           wait_until_ms;
+    bool               done;
+    struct task_result result;
+    struct problems   *problems; /* heap; of tests */
+    struct ticket_flow ticket;
+    struct test_flow   test;
 };
 
-struct err task_new(struct session *session, const struct ticket_facts *facts, const struct flow *flow, struct task **ret);
+struct err task_new(struct session *session, const struct ticket_facts *facts, const struct flow *flow,
+                    struct task **ret);
 
 /* For flows: what is wanted next. */
 void task_want(struct task *t, const struct operation *op);
@@ -95,7 +111,8 @@ void task_finish(struct task *t, enum task_outcome outcome, const char *note);
 void task_fail(struct task *t, const char *operation, const struct verdict *v);
 void task_fail_here(struct task *t, const char *operation, struct err e); /* of our own making */
 /* What the last request was for: "login", "board", "ticket.find". */
-const char *task_asking(const struct task *t);
+const char             *task_asking(const struct task *t);
+const struct operation *task_asked(const struct task *t);
 /* Takes the operation's values out of an answer. */
 struct err task_values_take(struct task *t, const struct operation *op, const struct answer *answer, const cJSON *at);
 /* Where values of the operation's record begin. */
@@ -104,8 +121,13 @@ const cJSON *task_record(const struct operation *op, const struct answer *answer
 void task_picks_forget(struct task *t);
 
 extern const struct flow ticket_flow, test_flow;
-void ticket_flow_begin(struct task *t, const struct ticket_work *work);
-void test_flow_begin(struct task *t);
+/* double.c: an answer about a double; on to the next one (trouble: why this one stays, NULL) */
+void                             ticket_on_double(struct task *t, const struct answer *answer);
+void                             ticket_double_next(struct task *t, const char *trouble);
+void                             ticket_go(struct task *t, enum ticket_step step);
+uint64_t                         ticket_told_key(const struct task *t); /* of the note about this ticket and event */
+void                             ticket_flow_begin(struct task *t, const struct ticket_work *work);
+void                             test_flow_begin(struct task *t);
 extern const struct ticket_facts no_facts;
 
 /* ---- what is asked before the operation (needs.c) ---- */
@@ -128,6 +150,7 @@ uint64_t discovery_hash(const struct session *s);
 void page_first(struct task *t, const struct paging *paging);
 /* After a list of count elements: true if there is a next page, which is then the current one. MEANS_REFUSED in v where
  * the server points to another host or the limit is reached. */
-bool page_next(struct task *t, const struct paging *paging, const struct answer *answer, size_t count, struct verdict *v);
+bool page_next(struct task *t, const struct paging *paging, const struct answer *answer, size_t count,
+               struct verdict *v);
 
 #endif

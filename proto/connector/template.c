@@ -194,8 +194,7 @@ struct err template_render(const struct template *t, struct env *env, struct buf
         e = value_make(part, env, &value);
         if (failed(e))
             break;
-        e = t->language ? put_quoted(part, t->language, env, &value, into)
-                        : buf_add(into, buf_text(&value), value.len);
+        e = t->language ? put_quoted(part, t->language, env, &value, into) : buf_add(into, buf_text(&value), value.len);
     }
     buf_done(&value);
     return e;

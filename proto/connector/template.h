@@ -15,12 +15,12 @@ enum { TEMPLATE_TEXT_MAX = 64 * 1024 };
 
 /* Where a template stands decides what it may hold. */
 enum place {
-    PLACE_WORDS,  /* for people, or compared: anything */
-    PLACE_BODY,   /* a text in a JSON body: a query in it must have a language */
-    PLACE_QUERY,  /* of a URL or a form: text mixed with values must have a language */
+    PLACE_WORDS, /* for people, or compared: anything */
+    PLACE_BODY,  /* a text in a JSON body: a query in it must have a language */
+    PLACE_QUERY, /* of a URL or a form: text mixed with values must have a language */
     PLACE_HEADER,
-    PLACE_PATH,   /* values are percent-encoded, one segment each */
-    PLACE_BASE,   /* as PATH, and addresses (types host, url, path) go in as they are */
+    PLACE_PATH, /* values are percent-encoded, one segment each */
+    PLACE_BASE, /* as PATH, and addresses (types host, url, path) go in as they are */
 };
 
 /* name: of the parameter or member it stands in, decides the language; NULL. */

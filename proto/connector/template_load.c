@@ -123,10 +123,10 @@ static bool filter_load(struct loader *l, const char *text, size_t len, struct f
 /* "settings.board|cut:20|upper" */
 static bool value_load(struct draft *d, const char *text, size_t len)
 {
-    struct part   *part = &d->parts[d->count];
-    struct filter  found[FILTERS_LIMIT] = { { 0 } }, *kept;
-    const char    *bar = memchr(text, '|', len);
-    size_t         name = bar ? (size_t)(bar - text) : len, count = 0;
+    struct part  *part = &d->parts[d->count];
+    struct filter found[FILTERS_LIMIT] = { { 0 } }, *kept;
+    const char   *bar = memchr(text, '|', len);
+    size_t        name = bar ? (size_t)(bar - text) : len, count = 0;
 
     *part = (struct part){ 0 };
     if (!ref_load(d->l, text, name, &part->ref))

@@ -15,8 +15,6 @@
 #include "proto/connector/task.h"
 #include "proto/connector/template.h"
 
-static void go(struct task *t, enum ticket_step step);
-
 /* ---- ends ---- */
 
 static void url_make(struct task *t)
@@ -54,7 +52,7 @@ static void finish(struct task *t, enum task_outcome outcome, const char *note)
     if (f->id_count > 1 && t->c->has_op[OP_CLOSE] && (t->c->ops[OP_GET].touched || t->c->has_op[OP_PEOPLE])) {
         t->done = false;
         f->at_double = 1;
-        go(t, STEP_DOUBLE_GET);
+        ticket_go(t, STEP_DOUBLE_GET);
     }
 }
 
@@ -86,10 +84,12 @@ static void fail(struct task *t, const struct verdict *v)
 /* ---- steps ---- */
 
 static const enum ticket_op op_of[] = {
-    [STEP_FIND] = OP_FIND,         [STEP_FIND_AGAIN] = OP_FIND,         [STEP_CREATE] = OP_CREATE,
-    [STEP_GET] = OP_GET,           [STEP_PEOPLE] = OP_PEOPLE,           [STEP_NOTE] = OP_NOTE,
-    [STEP_CLOSE] = OP_CLOSE,       [STEP_CHECK] = OP_GET,               [STEP_DOUBLE_GET] = OP_GET,
-    [STEP_DOUBLE_PEOPLE] = OP_PEOPLE, [STEP_DOUBLE_NOTE] = OP_NOTE,     [STEP_DOUBLE_CLOSE] = OP_CLOSE,
+    [STEP_FIND] = OP_FIND,        [STEP_FIND_AGAIN] = OP_FIND,
+    [STEP_CREATE] = OP_CREATE,    [STEP_GET] = OP_GET,
+    [STEP_PEOPLE] = OP_PEOPLE,    [STEP_NOTE] = OP_NOTE,
+    [STEP_CLOSE] = OP_CLOSE,      [STEP_CHECK] = OP_GET,
+    [STEP_DOUBLE_GET] = OP_GET,   [STEP_DOUBLE_PEOPLE] = OP_PEOPLE,
+    [STEP_DOUBLE_NOTE] = OP_NOTE, [STEP_DOUBLE_CLOSE] = OP_CLOSE,
     [STEP_EVENT] = OP_EVENT,
 };
 
@@ -99,19 +99,19 @@ static void point_at(struct task *t, size_t at)
     snprintf(t->ticket_id, sizeof t->ticket_id, "%s", t->ticket.id_count > at ? t->ticket.ids[at] : "");
 }
 
-static void go(struct task *t, enum ticket_step step)
+void ticket_go(struct task *t, enum ticket_step step)
 {
     t->ticket.step = step;
     point_at(t, step >= STEP_DOUBLE_GET && step <= STEP_DOUBLE_CLOSE ? t->ticket.at_double : 0);
     if (step == STEP_SETTLE) {
         task_wait(t, (uint64_t)t->c->settle_s * 1000);
-        go(t, STEP_FIND_AGAIN);
+        ticket_go(t, STEP_FIND_AGAIN);
         return;
     }
     task_want(t, &t->c->ops[op_of[step]]);
 }
 
-static uint64_t told_key(const struct task *t)
+uint64_t ticket_told_key(const struct task *t)
 {
     uint64_t hash = hash_add(0, t->ticket_id, strlen(t->ticket_id));
 
@@ -132,7 +132,7 @@ static void noted(struct task *t)
     if (f->closed)
         finish(t, TASK_CLOSED, NULL);
     else if (f->close_next)
-        go(t, STEP_CLOSE);
+        ticket_go(t, STEP_CLOSE);
     else if (f->leave_open)
         finish(t, TASK_LEFT_OPEN, f->why_open);
     else
@@ -141,10 +141,10 @@ static void noted(struct task *t)
 
 static void note(struct task *t)
 {
-    if (!t->facts.note[0] || session_told(t->session, told_key(t)))
+    if (!t->facts.note[0] || session_told(t->session, ticket_told_key(t)))
         noted(t);
     else
-        go(t, STEP_NOTE);
+        ticket_go(t, STEP_NOTE);
 }
 
 static void leave_open(struct task *t, const char *why)
@@ -160,7 +160,7 @@ static void close_it(struct task *t)
         t->ticket.close_next = true;
         note(t);
     } else {
-        go(t, STEP_CLOSE);
+        ticket_go(t, STEP_CLOSE);
     }
 }
 
@@ -184,7 +184,7 @@ static void with_ticket(struct task *t)
     else if (!t->facts.cleared && !looks_first(t))
         note(t);
     else
-        go(t, STEP_GET);
+        ticket_go(t, STEP_GET);
 }
 
 /* ---- what the steps found ---- */
@@ -244,10 +244,10 @@ static void on_found(struct task *t)
         f->adopted = f->resolved = true;
         with_ticket(t);
     } else if (t->maybe_created && f->step == STEP_FIND) {
-        go(t, STEP_SETTLE);
+        ticket_go(t, STEP_SETTLE);
     } else {
         f->resolved = true;
-        go(t, STEP_CREATE);
+        ticket_go(t, STEP_CREATE);
     }
 }
 
@@ -278,7 +278,7 @@ static void on_created(struct task *t, const struct answer *answer)
     candidate_add(&t->ticket, id);
     if (op->read_back) {
         t->ticket.checked = STEP_CREATE;
-        go(t, STEP_CHECK);
+        ticket_go(t, STEP_CHECK);
     } else {
         point_at(t, 0);
         created(t);
@@ -299,7 +299,7 @@ static void on_closed(struct task *t)
 {
     if (t->c->ops[OP_CLOSE].read_back) {
         t->ticket.checked = STEP_CLOSE;
-        go(t, STEP_CHECK);
+        ticket_go(t, STEP_CHECK);
     } else {
         closed(t);
     }
@@ -354,90 +354,9 @@ static void on_got(struct task *t, const struct answer *answer)
     } else if (op->touched && condition_holds(op->touched, answer, record, &t->env)) {
         leave_open(t, "left open: a person works on it");
     } else if (t->c->has_op[OP_PEOPLE]) {
-        go(t, STEP_PEOPLE);
+        ticket_go(t, STEP_PEOPLE);
     } else {
         close_it(t);
-    }
-}
-
-
-/* ---- doubles ---- */
-
-static void double_next(struct task *t, const char *trouble)
-{
-    struct ticket_flow *f = &t->ticket;
-
-    if (trouble && trouble[0])
-        snprintf(t->result.note, sizeof t->result.note, "ticket %.60s has the same reference and stays open: %.80s",
-                 f->ids[f->at_double], trouble);
-    t->env.note = NULL;
-    t->done = ++f->at_double >= f->id_count;
-    if (!t->done)
-        go(t, STEP_DOUBLE_GET);
-}
-
-static void double_close(struct task *t)
-{
-    if (t->c->ops[OP_CLOSE].note != NOTE_BEFORE || session_told(t->session, told_key(t)))
-        go(t, STEP_DOUBLE_CLOSE);
-    else
-        go(t, STEP_DOUBLE_NOTE);
-}
-
-static void double_noted(struct task *t)
-{
-    session_told_put(t->session, told_key(t));
-    if (t->c->ops[OP_CLOSE].note == NOTE_BEFORE)
-        go(t, STEP_DOUBLE_CLOSE);
-    else
-        double_next(t, NULL);
-}
-
-static void double_closed(struct task *t)
-{
-    if (t->c->ops[OP_CLOSE].note == NOTE_AFTER)
-        go(t, STEP_DOUBLE_NOTE);
-    else
-        double_next(t, NULL);
-}
-
-static void double_got(struct task *t, const struct answer *answer)
-{
-    static const char       words[] = "Closed: a double of the ticket with the same reference that was opened first.";
-    const struct operation *op = t->op;
-    const cJSON            *record = task_record(op, answer);
-
-    if (failed(task_values_take(t, op, answer, record)) || condition_holds(op->closed, answer, record, &t->env)) {
-        double_next(t, NULL);
-    } else if (op->touched && condition_holds(op->touched, answer, record, &t->env)) {
-        double_next(t, "a person works on it");
-    } else {
-        t->env.note = words;
-        if (t->c->has_op[OP_PEOPLE])
-            go(t, STEP_DOUBLE_PEOPLE);
-        else
-            double_close(t);
-    }
-}
-
-static void on_double(struct task *t, const struct answer *answer)
-{
-    switch (t->ticket.step) {
-    case STEP_DOUBLE_GET:
-        double_got(t, answer);
-        break;
-    case STEP_DOUBLE_PEOPLE:
-        if (condition_holds(t->op->touched, answer, answer->tree, &t->env))
-            double_next(t, "a person works on it");
-        else
-            double_close(t);
-        break;
-    case STEP_DOUBLE_NOTE:
-        double_noted(t);
-        break;
-    default:
-        double_closed(t);
-        break;
     }
 }
 
@@ -473,7 +392,7 @@ static void on_ok(struct task *t, const struct answer *answer)
         on_people(t, answer);
         break;
     case STEP_NOTE:
-        session_told_put(t->session, told_key(t));
+        session_told_put(t->session, ticket_told_key(t));
         noted(t);
         break;
     case STEP_CLOSE:
@@ -493,14 +412,14 @@ static void done(struct task *t, const struct verdict *v, const struct answer *a
     struct ticket_flow *f = &t->ticket;
 
     if (is_double(t) && v->means == MEANS_OK) {
-        on_double(t, answer);
+        ticket_on_double(t, answer);
     } else if (is_double(t)) {
-        double_next(t, v->text[0] ? v->text : "closing it failed");
+        ticket_double_next(t, v->text[0] ? v->text : "closing it failed");
     } else if (v->means == MEANS_OK) {
         on_ok(t, answer);
     } else if (v->means == MEANS_CONFLICT && f->step == STEP_CLOSE && !f->conflicted) {
         f->conflicted = true; /* someone changed it since we looked: look again */
-        go(t, STEP_GET);
+        ticket_go(t, STEP_GET);
     } else if (f->closed) {
         finish(t, TASK_CLOSED, "closed; the words to it were not taken");
     } else {
@@ -530,13 +449,13 @@ void ticket_flow_begin(struct task *t, const struct ticket_work *work)
 {
     t->maybe_created = work->maybe_created;
     if (t->c->dedupe == DEDUPE_NONE) {
-        go(t, STEP_EVENT);
+        ticket_go(t, STEP_EVENT);
     } else if (work->ticket_id[0]) {
         candidate_add(&t->ticket, work->ticket_id);
         t->ticket.resolved = true;
         with_ticket(t);
     } else {
-        go(t, STEP_FIND);
+        ticket_go(t, STEP_FIND);
     }
 }
 

@@ -32,9 +32,11 @@ static bool gives_id(const struct connector *c, const struct operation *op)
 static void check(struct loader *l, unsigned which, const struct operation *op)
 {
     if (ops[which].writes && !op->expect && !op->trust_status && !op->read_back)
-        load_problem(l, "a write is not believed for its status: it needs \"expect\", \"read_back\" or a reason in \"trust_status\"");
+        load_problem(l, "a write is not believed for its status: it needs \"expect\", \"read_back\" or a reason in "
+                        "\"trust_status\"");
     if (ops[which].match && !op->match)
-        load_problem(l, "\"match\" is missing: the reference in an answer is compared here, whatever the server searched for");
+        load_problem(
+            l, "\"match\" is missing: the reference in an answer is compared here, whatever the server searched for");
     if (ops[which].closed && !op->closed)
         load_problem(l, "\"closed\" is missing: how a closed ticket is known");
     if (ops[which].id && !gives_id(l->c, op))
@@ -102,8 +104,10 @@ static void event_load(struct loader *l, const cJSON *item, void *unused)
 
 static void dedupe_load(struct loader *l, const cJSON *item, void *unused)
 {
-    static const char *const names[] = { [DEDUPE_EXACT] = "exact", [DEDUPE_SEARCH] = "search", [DEDUPE_NONE] = "none", NULL };
-    int                      index = load_word(l, item, names);
+    static const char *const names[] = {
+        [DEDUPE_EXACT] = "exact", [DEDUPE_SEARCH] = "search", [DEDUPE_NONE] = "none", NULL
+    };
+    int index = load_word(l, item, names);
 
     (void)unused;
     l->c->dedupe = index < 0 ? DEDUPE_NONE : (enum dedupe_class)index;
@@ -125,9 +129,9 @@ static void url_load(struct loader *l, const cJSON *item, void *unused)
 }
 
 static const struct member ticket_members[] = {
-    { "about", false, load_about },   { "dedupe", true, dedupe_load },   { "settle_s", false, settle_load },
-    { "url", false, url_load },       { "get", false, get_load },        { "find", false, find_load },
-    { "people", false, people_load }, { "create", false, create_load },  { "note", false, note_load },
+    { "about", false, load_about },   { "dedupe", true, dedupe_load },  { "settle_s", false, settle_load },
+    { "url", false, url_load },       { "get", false, get_load },       { "find", false, find_load },
+    { "people", false, people_load }, { "create", false, create_load }, { "note", false, note_load },
     { "close", false, close_load },   { "event", false, event_load },
 };
 

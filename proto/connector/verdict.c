@@ -85,7 +85,8 @@ static enum meaning by_status(const struct answer *answer)
     }
 }
 
-static const struct rule_of_errors *rule_find(const struct rules_of_errors *rules, const struct answer *answer, struct env *env)
+static const struct rule_of_errors *rule_find(const struct rules_of_errors *rules, const struct answer *answer,
+                                              struct env *env)
 {
     for (size_t i = 0; i < rules->count; i++) {
         const struct rule_of_errors *r = &rules->at[i];
@@ -150,7 +151,8 @@ static bool needs_json(const struct operation *op)
 static void judge_body(const struct operation *op, const struct answer *answer, struct env *env, struct verdict *v)
 {
     if (needs_json(op) && !answer->tree) {
-        verdict_set(v, MEANS_RETRY, "%s", is_page(answer) ? "the answer is a web page, not JSON" : "the answer is not whole JSON");
+        verdict_set(v, MEANS_RETRY, "%s",
+                    is_page(answer) ? "the answer is a web page, not JSON" : "the answer is not whole JSON");
         v->unknown = true;
         return;
     }

@@ -10,10 +10,10 @@
 enum { VERDICT_TEXT_MAX = 240 };
 
 struct verdict {
-    uint8_t  means;    /* enum meaning */
-    bool     unknown;  /* the server may have done what was asked */
-    int      status;   /* 0: no answer */
-    uint64_t pause_ms; /* the server asked for it; 0: it did not */
+    uint8_t  means;                  /* enum meaning */
+    bool     unknown;                /* the server may have done what was asked */
+    int      status;                 /* 0: no answer */
+    uint64_t pause_ms;               /* the server asked for it; 0: it did not */
     char     text[VERDICT_TEXT_MAX]; /* for people; secrets not yet taken out */
 };
 

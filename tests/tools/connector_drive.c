@@ -132,7 +132,8 @@ static void task_run(struct play *p, struct task *task)
 static void command(struct play *p, struct session *session, const cJSON *line_in)
 {
     const cJSON       *work = cJSON_GetObjectItemCaseSensitive(line_in, "work");
-    struct ticket_work w = { .ticket_id = play_text(work, "ticket_id", ""), .maybe_created = play_flag(work, "maybe_created", false) };
+    struct ticket_work w = { .ticket_id = play_text(work, "ticket_id", ""),
+                             .maybe_created = play_flag(work, "maybe_created", false) };
     struct task       *task = NULL;
     struct err         e;
 
@@ -170,7 +171,7 @@ int main(int argc, char **argv)
     cJSON                 *first = connector ? line_read() : NULL, *next;
     struct session        *session = NULL;
     struct play            p = { .connector = connector, .now_ms = 1000000 };
-    size_t                 count = play_settings(cJSON_GetObjectItemCaseSensitive(first, "settings"), settings, PLAY_SETTINGS_MAX);
+    size_t count = play_settings(cJSON_GetObjectItemCaseSensitive(first, "settings"), settings, PLAY_SETTINGS_MAX);
 
     if (!connector || failed(session_new(connector, settings, count, &problems, &session))) {
         line_print("problems", problems_json(&problems));

@@ -32,8 +32,8 @@ static bool file_print(const char *path)
     struct problems   problems = { .count = 0 };
     struct connector *connector = NULL;
     struct play       p = { .file = file, .on_request = request_print };
-    bool              good = file && !failed(connector_builtin(play_text(file, "connector", "?"), &problems, &connector));
-    const cJSON      *a_case;
+    bool         good = file && !failed(connector_builtin(play_text(file, "connector", "?"), &problems, &connector));
+    const cJSON *a_case;
 
     p.connector = connector;
     for (a_case = good ? cJSON_GetObjectItemCaseSensitive(file, "cases")->child : NULL; a_case; a_case = a_case->next) {

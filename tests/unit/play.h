@@ -21,8 +21,8 @@ struct play {
     const struct connector *connector;
     const cJSON            *file; /* of the conversations; for its fragments, settings and facts */
     uint64_t                now_ms;
-    char                    why[PLAY_WHY_MAX]; /* what did not fit; "" if all did */
-    const cJSON            *a_case;            /* the one that is played */
+    char                    why[PLAY_WHY_MAX];                                    /* what did not fit; "" if all did */
+    const cJSON            *a_case;                                               /* the one that is played */
     void (*on_request)(const struct play *p, const struct task_request *request); /* sees each; may be NULL */
 };
 
@@ -145,7 +145,8 @@ static inline bool play_headers_fit(struct play *p, const struct task_request *r
         if (cJSON_IsNull(at) && value)
             return play_fail(p, "header %s should not be there, is \"%s\"", at->string, value);
         if (cJSON_IsString(at) && (!value || strcmp(value, at->valuestring) != 0))
-            return play_fail(p, "header %s should be \"%s\", is \"%s\"", at->string, at->valuestring, value ? value : "(none)");
+            return play_fail(p, "header %s should be \"%s\", is \"%s\"", at->string, at->valuestring,
+                             value ? value : "(none)");
     }
     return true;
 }
@@ -154,7 +155,9 @@ static inline bool play_headers_fit(struct play *p, const struct task_request *r
 static inline void play_fill_any(cJSON *want, const cJSON *sent)
 {
     for (cJSON *at = want ? want->child : NULL; at; at = at->next) {
-        const cJSON *other = at->string ? cJSON_GetObjectItemCaseSensitive(sent, at->string) : sent ? sent->child : NULL;
+        const cJSON *other = at->string ? cJSON_GetObjectItemCaseSensitive(sent, at->string)
+                             : sent     ? sent->child
+                                        : NULL;
 
         if (cJSON_IsString(at) && strcmp(at->valuestring, "@any") == 0 && cJSON_IsString(other))
             cJSON_SetValuestring(at, other->valuestring);
@@ -175,7 +178,11 @@ static inline bool play_body_fits(struct play *p, const struct task_request *r, 
     fits = json ? cJSON_Compare(json, sent, true) : form ? r->body && strcmp(r->body, form) == 0 : r->body == NULL;
 
     if (!fits)
-        play_fail(p, "%s: body should be\n  %s\nis\n  %s", r->operation, text ? text : form ? form : "(none)", r->body ? r->body : "(none)");
+        play_fail(p, "%s: body should be\n  %s\nis\n  %s", r->operation,
+                  text   ? text
+                  : form ? form
+                         : "(none)",
+                  r->body ? r->body : "(none)");
     cJSON_free(text);
     cJSON_Delete(sent);
     cJSON_Delete(json);
@@ -190,7 +197,8 @@ static inline bool play_request_fits(struct play *p, const struct task_request *
     if (strcmp(operation, r->operation) != 0)
         return play_fail(p, "should ask for %s, asks for %s (%s %s)", operation, r->operation, r->method, r->url);
     if (!url || strcmp(url, r->url) != 0 || strcmp(method, r->method) != 0)
-        return play_fail(p, "%s should be\n  %s %s\nis\n  %s %s", r->operation, method, url ? url : "(no url in the script)", r->method, r->url);
+        return play_fail(p, "%s should be\n  %s %s\nis\n  %s %s", r->operation, method,
+                         url ? url : "(no url in the script)", r->method, r->url);
     if (!play_headers_fit(p, r, cJSON_GetObjectItemCaseSensitive(want, "headers")) || !play_body_fits(p, r, want))
         return false;
     if (r->answer_max_bytes == 0 || r->timeout_ms == 0 || r->header_count > 24)
@@ -207,8 +215,11 @@ static inline void play_answer(struct play *p, struct task *task, const cJSON *s
     const cJSON       *body = cJSON_GetObjectItemCaseSensitive(given, "body");
     const char        *lost = play_text(step, "lost", NULL), *names[32] = { NULL };
     char              *printed = body ? cJSON_PrintUnformatted(body) : NULL;
-    struct task_answer a = { .arrived = !lost, .sent = lost && strcmp(lost, "sent") == 0, .why = "no answer in time",
-                             .status = (int)play_number(given, "status", 200), .headers = names };
+    struct task_answer a = { .arrived = !lost,
+                             .sent = lost && strcmp(lost, "sent") == 0,
+                             .why = "no answer in time",
+                             .status = (int)play_number(given, "status", 200),
+                             .headers = names };
     size_t             n = 0;
 
     for (const cJSON *at = headers ? headers->child : NULL; at && n < 30; at = at->next) {
@@ -225,7 +236,8 @@ static inline void play_answer(struct play *p, struct task *task, const cJSON *s
 
 static inline const char *play_outcome(enum task_outcome outcome)
 {
-    static const char *const names[] = { "created", "adopted", "noted", "closed", "left_open", "sent", "ok", "later", "refused", "gone" };
+    static const char *const names[] = { "created", "adopted", "noted", "closed",  "left_open",
+                                         "sent",    "ok",      "later", "refused", "gone" };
 
     return names[outcome];
 }
@@ -242,7 +254,8 @@ static inline bool play_problems_fit(struct play *p, const struct task_result *g
         if (!got->problems || i >= got->problems->count)
             return play_fail(p, "there should be a problem with \"%s\"", path);
         if (strcmp(got->problems->items[i].path, path) != 0 || !strstr(got->problems->items[i].text, text))
-            return play_fail(p, "problem %zu should be %s: ...%s..., is %s: %s", i, path, text, got->problems->items[i].path, got->problems->items[i].text);
+            return play_fail(p, "problem %zu should be %s: ...%s..., is %s: %s", i, path, text,
+                             got->problems->items[i].path, got->problems->items[i].text);
     }
     if (got->problems && got->problems->count > i)
         return play_fail(p, "one problem too many: %s: %s", got->problems->items[i].path, got->problems->items[i].text);
@@ -256,11 +269,13 @@ static inline bool play_result_fits(struct play *p, const struct task *task, con
 
     task_result(task, &got);
     if (strcmp(outcome, play_outcome(got.outcome)) != 0)
-        return play_fail(p, "should end as %s, ends as %s: \"%s\" \"%s\"", outcome, play_outcome(got.outcome), got.why, got.note);
+        return play_fail(p, "should end as %s, ends as %s: \"%s\" \"%s\"", outcome, play_outcome(got.outcome), got.why,
+                         got.note);
     if (strcmp(play_text(want, "ticket_id", ""), got.ticket_id) != 0)
         return play_fail(p, "ticket_id should be \"%s\", is \"%s\"", play_text(want, "ticket_id", ""), got.ticket_id);
     if (strcmp(play_text(want, "ticket_url", got.ticket_url), got.ticket_url) != 0)
-        return play_fail(p, "ticket_url should be \"%s\", is \"%s\"", play_text(want, "ticket_url", ""), got.ticket_url);
+        return play_fail(p, "ticket_url should be \"%s\", is \"%s\"", play_text(want, "ticket_url", ""),
+                         got.ticket_url);
     if (!strstr(got.note, play_text(want, "note", "")) || !strstr(got.why, play_text(want, "why", "")))
         return play_fail(p, "note \"%s\" or why \"%s\" is not as written", got.note, got.why);
     if (play_flag(want, "maybe_created", false) != got.maybe_created)
@@ -302,7 +317,8 @@ static inline bool play_steps(struct play *p, struct task *task, const struct pl
         const cJSON   *step = i < script->count ? script->steps[i] : NULL;
 
         if (next == TASK_DONE)
-            return !step || play_fail(p, "ends before step %zu (%s)", i, play_text(cJSON_GetObjectItem(step, "ask"), "operation", "wait"));
+            return !step || play_fail(p, "ends before step %zu (%s)", i,
+                                      play_text(cJSON_GetObjectItem(step, "ask"), "operation", "wait"));
         if (!step)
             return play_fail(p, "one step more than written: %s", next == TASK_WAIT ? "a wait" : request.operation);
         i++;
@@ -324,13 +340,15 @@ static inline bool play_steps(struct play *p, struct task *task, const struct pl
 static inline bool play_task(struct play *p, struct session *session, const cJSON *work)
 {
     struct play_script script = { .count = 0 };
-    struct ticket_work w = { .ticket_id = play_text(work, "ticket_id", ""), .maybe_created = play_flag(work, "maybe_created", false) };
+    struct ticket_work w = { .ticket_id = play_text(work, "ticket_id", ""),
+                             .maybe_created = play_flag(work, "maybe_created", false) };
     struct task       *task = NULL;
     bool               fits;
 
     play_facts(cJSON_GetObjectItemCaseSensitive(work, "facts"), &w.facts);
     p->now_ms += (uint64_t)(play_number(work, "later_s", 0) * 1000);
-    session_clock_set(session, p->now_ms, 1767606920000LL + (int64_t)p->now_ms); /* a case begins at 2026-01-05T10:12:00Z */
+    session_clock_set(session, p->now_ms,
+                      1767606920000LL + (int64_t)p->now_ms); /* a case begins at 2026-01-05T10:12:00Z */
     if (failed(play_flag(work, "test", false) ? session_test(session, &task) : session_ticket(session, &w, &task)))
         return play_fail(p, "the task could not begin");
     play_unfold(p, cJSON_GetObjectItemCaseSensitive(work, "steps"), &script);

@@ -22,7 +22,8 @@ static size_t play_file(const char *path)
     if (failed(connector_builtin(play_text(file, "connector", "?"), &problems, &connector)))
         fail_msg("%s: %s: %s", path, problems.items[0].path, problems.items[0].text);
     p.connector = connector;
-    cJSON_ArrayForEach(a_case, cJSON_GetObjectItemCaseSensitive(file, "cases")) {
+    cJSON_ArrayForEach(a_case, cJSON_GetObjectItemCaseSensitive(file, "cases"))
+    {
         if (play_case(&p, a_case))
             continue;
         print_error("%s: \"%s\": %s\n", play_text(file, "connector", "?"), play_text(a_case, "name", "?"), p.why);
