@@ -56,6 +56,16 @@
 #undef MBEDTLS_PSA_CRYPTO_STORAGE_C
 #undef MBEDTLS_PSA_ITS_FILE_C
 
+/* we are never the server of a TLS connection */
+#undef MBEDTLS_SSL_SRV_C
+#undef MBEDTLS_SSL_COOKIE_C
+#undef MBEDTLS_SSL_CACHE_C
+#undef MBEDTLS_SSL_TICKET_C
+#undef MBEDTLS_PKCS7_C
+#undef MBEDTLS_NIST_KW_C
+#undef MBEDTLS_SHA3_C
+#undef MBEDTLS_VERSION_FEATURES
+
 #undef MBEDTLS_SELF_TEST
 #undef MBEDTLS_DEBUG_C
 

@@ -6,7 +6,8 @@ use_flavour() {
     common_flags="-ffunction-sections -fdata-sections -fPIC -fstack-protector-strong"
     case $libc in
     glibc) cc=${DEPS_CC:-gcc}; common_flags+=" -D_FORTIFY_SOURCE=2" ;;
-    musl)  cc=$here/musl-cc ;;
+    # no tables for unwinding in the shipped program: nothing throws, and a debugger has its own in picket.debug
+    musl)  cc=$here/musl-cc; common_flags+=" -fno-asynchronous-unwind-tables -fno-unwind-tables" ;;
     esac
 }
 
@@ -119,7 +120,8 @@ sqlite_options=(
     -DSQLITE_LIKE_DOESNT_MATCH_BLOBS
     -DSQLITE_MAX_EXPR_DEPTH=0
     -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_OMIT_LOAD_EXTENSION
-    -DSQLITE_OMIT_PROGRESS_CALLBACK
+    -DSQLITE_OMIT_PROGRESS_CALLBACK -DSQLITE_OMIT_JSON -DSQLITE_OMIT_DATETIME_FUNCS -DSQLITE_OMIT_TRACE
+    -DSQLITE_OMIT_COMPLETE -DSQLITE_OMIT_GET_TABLE -DSQLITE_OMIT_TCL_VARIABLE -DSQLITE_OMIT_DECLTYPE
     -DSQLITE_USE_ALLOCA
     -DHAVE_FDATASYNC=1 -DHAVE_LOCALTIME_R=1 # what its configure would have found
 )
@@ -152,6 +154,7 @@ curl_options=(
     -DCURL_DISABLE_ALTSVC=ON -DCURL_DISABLE_AWS=ON -DCURL_DISABLE_COOKIES=ON -DCURL_DISABLE_DOH=ON
     -DCURL_DISABLE_FORM_API=ON -DCURL_DISABLE_GETOPTIONS=ON -DCURL_DISABLE_HSTS=ON
     -DCURL_DISABLE_NETRC=ON -DCURL_DISABLE_NTLM=ON -DCURL_DISABLE_SRP=ON
+    -DCURL_DISABLE_MIME=ON -DCURL_DISABLE_PROGRESS_METER=ON -DCURL_DISABLE_WEBSOCKETS=ON
 )
 
 build_curl() {
