@@ -4,9 +4,9 @@
 
 #include "agent/cli/command.h"
 #include "agent/cli/print.h"
+#include "agent/cli/table.h"
 #include "agent/control/ask.h"
 #include "platform/clock.h"
-#include "platform/terminal.h"
 #include "proto/json.h"
 
 enum { ALL, JSON, STATE };
@@ -33,7 +33,8 @@ struct listing {
     bool            json;
     struct json_put out;
     struct buf      text;
-    size_t          tickets, notes;
+    struct table    table;
+    size_t          tickets;
     bool            in_notes;
     bool            whole; /* one ticket with all of it */
 };
@@ -43,17 +44,31 @@ static void tame(const char *text, char *into, size_t size)
     text_tame(text, into, size);
 }
 
-static void print_row(struct listing *l, const struct talk_ticket *t)
+static const struct table_column columns[] = {
+    { .title = "UPSTREAM" }, { .title = "TICKET" },           { .title = "STATE" },
+    { .title = "SEVERITY" }, { .title = "SINCE" },            { .title = "TITLE", .gives = true },
+};
+
+static enum table_tone tone_of(const struct talk_ticket *t)
 {
-    char   title[300], since[CLOCK_TEXT_BYTES];
-    size_t columns = plat_terminal_columns(stdout);
-    int    room = columns > 70 ? (int)columns - 62 : 200;
+    if (strcmp(t->state, "closed") == 0)
+        return TABLE_DIM;
+    return strcmp(t->severity, "critical") == 0 ? TABLE_BAD : TABLE_WARN;
+}
+
+static void put_row(struct listing *l, const struct talk_ticket *t)
+{
+    char            since[CLOCK_TEXT_BYTES];
+    enum table_tone tone = tone_of(t);
 
     if (l->tickets++ == 0)
-        printf("%-10s %-8s %-8s %-9s %-20s %s\n", "UPSTREAM", "TICKET", "STATE", "SEVERITY", "SINCE", "TITLE");
-    tame(t->title, title, sizeof title);
-    printf("%-10s %-8s %-8s %-9s %-20s %.*s\n", t->upstream, t->id[0] ? t->id : "-", t->state, t->severity,
-           plat_clock_print(t->opened, since), room, title);
+        table_begin(&l->table, columns, ARRAY_LEN(columns));
+    table_put(&l->table, TABLE_PLAIN, t->upstream);
+    table_put(&l->table, TABLE_PLAIN, t->id[0] ? t->id : "-");
+    table_put(&l->table, TABLE_PLAIN, t->state);
+    table_put(&l->table, tone, t->severity);
+    table_put(&l->table, TABLE_PLAIN, plat_clock_print(t->opened, since));
+    table_put(&l->table, TABLE_PLAIN, t->title);
 }
 
 static void print_whole(const struct talk_ticket *t)
@@ -113,7 +128,7 @@ static void on_answer(void *context, const struct record *record, const void *va
     else if (record == &talk_ticket_record && l->whole)
         print_whole(value);
     else if (record == &talk_ticket_record)
-        print_row(l, value);
+        put_row(l, value);
     else if (record == &talk_ticket_text_record)
         print_lines(((const struct talk_ticket_text *)value)->text, "  ");
     else if (record == &talk_note_record)
@@ -141,7 +156,9 @@ static struct err listing_end(struct listing *l)
         json_put_end(&l->out);
         e = json_put_done(&l->out);
         fputs(buf_text(&l->text), stdout);
-    } else if (!l->whole && l->tickets == 0) {
+    } else if (!l->whole && l->tickets) {
+        e = table_end(&l->table, stdout);
+    } else if (!l->whole) {
         puts("No open tickets.");
     }
     return e;

@@ -36,83 +36,133 @@ static void print_agent(struct view *v, const void *value)
                 text_tame(a->set_aside, text, sizeof text));
 }
 
-static void print_upstream(struct view *v, const void *value)
+static void put_number(struct view *v, uint64_t number)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    table_put(&v->table, TABLE_PLAIN, text);
+}
+
+static void put_time(struct view *v, int64_t wall_ms)
+{
+    char text[CLOCK_TEXT_BYTES];
+
+    table_put(&v->table, TABLE_PLAIN, plat_clock_print(wall_ms, text));
+}
+
+/* The states of rules, collectors, upstreams and alerts, by how they are felt. */
+static enum table_tone tone_of(const char *state)
+{
+    static const struct {
+        const char     *state;
+        enum table_tone tone;
+    } tones[] = {
+        { "critical", TABLE_BAD },  { "refused", TABLE_BAD },   { "unusable", TABLE_BAD }, { "warning", TABLE_WARN },
+        { "retrying", TABLE_WARN }, { "pending", TABLE_WARN },  { "failed", TABLE_WARN },  { "unknown", TABLE_WARN },
+        { "ok", TABLE_GOOD },       { "cleared", TABLE_GOOD },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(tones); i++)
+        if (strcmp(tones[i].state, state) == 0)
+            return tones[i].tone;
+    return TABLE_PLAIN;
+}
+
+static bool put_upstream(struct view *v, const void *value)
 {
     const struct talk_upstream *u = value;
-    char                        why[TAMED_MAX];
 
-    fprintf(v->out, "  %-16s %-10s %" PRIu64 " waiting%s%s\n", u->name, u->state, u->waiting, u->why[0] ? ": " : "",
-            text_tame(u->why, why, sizeof why));
+    table_put(&v->table, TABLE_PLAIN, u->name);
+    table_put(&v->table, tone_of(u->state), u->state);
+    put_number(v, u->waiting);
+    table_put(&v->table, TABLE_PLAIN, u->why);
+    return true;
 }
 
-static void print_alert(struct view *v, const void *value)
+static bool put_alert(struct view *v, const void *value)
 {
     const struct talk_alert *a = value;
-    char                     title[TAMED_MAX], since[CLOCK_TEXT_BYTES];
+    const char              *state = a->open ? a->severity : "cleared";
 
-    fprintf(v->out, "  %-9s since %s  %s\n", a->open ? a->severity : "cleared", plat_clock_print(a->raised, since),
-            text_tame(a->title, title, sizeof title));
+    table_put(&v->table, tone_of(state), state);
+    put_time(v, a->raised);
+    table_put(&v->table, TABLE_PLAIN, a->title);
+    return true;
 }
 
-static void print_rule(struct view *v, const void *value)
+static bool put_ticket(struct view *v, const void *value)
+{
+    const struct talk_ticket *t = value;
+
+    table_put(&v->table, TABLE_PLAIN, t->id[0] ? t->id : "-");
+    table_put(&v->table, TABLE_PLAIN, t->upstream);
+    table_put(&v->table, TABLE_PLAIN, t->state);
+    table_put(&v->table, TABLE_PLAIN, t->title);
+    return true;
+}
+
+static bool put_rule(struct view *v, const void *value)
 {
     const struct talk_rule *r = value;
-    char                    instance[TAMED_MAX];
 
-    if (!v->all && strcmp(r->state, "ok") == 0) {
-        v->omitted++;
-        return;
-    }
-    fprintf(v->out, "  %-9s %-20s %-28s %10s  (%s)%s%s\n", r->state, r->rule,
-            text_tame(r->instance, instance, sizeof instance), r->value_text, r->limit_text,
-            r->why[0] ? "  " : "", r->why);
+    if (!v->all && strcmp(r->state, "ok") == 0)
+        return false;
+    table_put(&v->table, TABLE_PLAIN, r->rule);
+    table_put(&v->table, TABLE_PLAIN, r->instance);
+    table_put(&v->table, tone_of(r->state), r->state);
+    table_put(&v->table, TABLE_PLAIN, r->value_text);
+    table_put(&v->table, TABLE_PLAIN, r->limit_text);
+    table_put(&v->table, TABLE_PLAIN, r->why);
+    return true;
 }
 
-static void print_collector(struct view *v, const void *value)
+static bool put_collector(struct view *v, const void *value)
 {
     const struct talk_collector *c = value;
 
-    if (!v->all && strcmp(c->state, "ok") == 0) {
-        v->omitted++;
-        return;
-    }
-    fprintf(v->out, "  %-12s %-12s %s\n", c->name, c->state, c->why);
+    if (!v->all && strcmp(c->state, "ok") == 0)
+        return false;
+    table_put(&v->table, TABLE_PLAIN, c->name);
+    table_put(&v->table, tone_of(c->state), c->state);
+    table_put(&v->table, TABLE_PLAIN, c->why);
+    return true;
 }
 
-static void print_figure(struct view *v, const void *value)
+static bool put_figure(struct view *v, const void *value)
 {
     const struct talk_figure *f = value;
-    char                      instance[TAMED_MAX];
 
-    if (!v->all && !f->rule) {
-        v->omitted++;
-        return;
-    }
-    fprintf(v->out, "  %-36s %-30s %12s\n", f->name, text_tame(f->instance, instance, sizeof instance), f->text);
+    if (!v->all && !f->rule)
+        return false;
+    table_put(&v->table, TABLE_PLAIN, f->name);
+    table_put(&v->table, TABLE_PLAIN, f->instance);
+    table_put(&v->table, TABLE_PLAIN, f->text);
+    return true;
 }
 
-static void print_ticket(struct view *v, const void *value)
-{
-    const struct talk_ticket *t = value;
-    char                      title[TAMED_MAX];
-
-    fprintf(v->out, "  %-10s %-8s %-9s %-9s %s\n", t->upstream, t->id[0] ? t->id : "-", t->state, t->severity,
-            text_tame(t->title, title, sizeof title));
-}
-
+/* put says whether it matters enough to be shown. */
 static const struct section {
     const struct record *record;
-    const char          *heading; /* NULL: none */
-    const char          *omitted; /* what to say of those left out */
-    void (*print)(struct view *v, const void *value);
+    bool (*put)(struct view *v, const void *value);
+    const char         *omitted; /* what to say of those left out; NULL: nothing is */
+    size_t              column_count;
+    struct table_column columns[TABLE_COLUMNS_MAX];
 } sections[] = {
-    { &talk_agent_record, NULL, NULL, print_agent },
-    { &talk_upstream_record, "UPSTREAMS", NULL, print_upstream },
-    { &talk_alert_record, "ALERTS", NULL, print_alert },
-    { &talk_ticket_record, "TICKETS", NULL, print_ticket },
-    { &talk_rule_record, "RULES", "at rest", print_rule },
-    { &talk_collector_record, "COLLECTORS", "fine", print_collector },
-    { &talk_figure_record, "MEASURED", "more that no rule looks at", print_figure },
+    { &talk_upstream_record, put_upstream, NULL, 4,
+      { { .title = "UPSTREAM" }, { .title = "STATE" }, { .title = "WAITING", .to_right = true },
+        { .title = "WHY", .gives = true } } },
+    { &talk_alert_record, put_alert, NULL, 3,
+      { { .title = "ALERT" }, { .title = "SINCE" }, { .title = "TITLE", .gives = true } } },
+    { &talk_ticket_record, put_ticket, NULL, 4,
+      { { .title = "TICKET" }, { .title = "UPSTREAM" }, { .title = "STATE" }, { .title = "TITLE", .gives = true } } },
+    { &talk_rule_record, put_rule, "rules at rest", 6,
+      { { .title = "RULE" }, { .title = "INSTANCE", .gives = true }, { .title = "STATE" },
+        { .title = "VALUE", .to_right = true }, { .title = "LIMIT" }, { .title = "WHY", .gives = true } } },
+    { &talk_collector_record, put_collector, "collectors are fine", 3,
+      { { .title = "COLLECTOR" }, { .title = "STATE" }, { .title = "WHY", .gives = true } } },
+    { &talk_figure_record, put_figure, "more that no rule looks at (--all)", 3,
+      { { .title = "MEASURED" }, { .title = "INSTANCE", .gives = true }, { .title = "VALUE", .to_right = true } } },
 };
 
 static const struct section *section_of(const struct record *record)
@@ -127,9 +177,13 @@ static void end_section(struct view *v)
 {
     const struct section *s = v->last ? section_of(v->last) : NULL;
 
-    if (s && s->omitted && v->omitted)
-        fprintf(v->out, "  %zu %s\n", v->omitted, s->omitted);
-    v->omitted = 0;
+    if (!s)
+        return;
+    fputc('\n', v->out);
+    if (v->shown)
+        (void)table_end(&v->table, v->out);
+    if (v->omitted)
+        fprintf(v->out, "%zu %s\n", v->omitted, s->omitted);
 }
 
 void view_begin(struct view *v, FILE *out, bool all)
@@ -141,18 +195,24 @@ void view_put(struct view *v, const struct record *record, const void *value)
 {
     const struct section *s = section_of(record);
 
+    if (record == &talk_agent_record)
+        print_agent(v, value);
     if (!s)
         return;
     if (v->last != record) {
         end_section(v);
-        if (s->heading)
-            fprintf(v->out, "\n%s\n", s->heading);
         v->last = record;
+        v->shown = v->omitted = 0;
+        table_begin(&v->table, s->columns, s->column_count);
     }
-    s->print(v, value);
+    if (s->put(v, value))
+        v->shown++;
+    else
+        v->omitted++;
 }
 
 void view_end(struct view *v)
 {
     end_section(v);
+    v->last = NULL;
 }
