@@ -2,9 +2,11 @@
 
     tally.py ctest JUNIT.xml SUITE       from ctest's report: the cases that each cmocka program printed
     tally.py pytest JUNIT.xml SUITE      from pytest's report
+    tally.py bench FIGURES.json SUITE    from tests/bench/run --json: each figure that has a target it may not miss
     tally.py summary RESULTS             what failed and what was skipped, why, and the last line with the sums;
                                          its exit code says whether all is well
 """
+import json
 import re
 import sys
 import xml.etree.ElementTree as xml
@@ -83,6 +85,21 @@ def pytest(report, suite):
             line("passed", suite, name)
 
 
+def bench(report, suite):
+    with open(report) as file:
+        parts = json.load(file)["parts"]
+    for part in parts:
+        for figure in part["figures"]:
+            if figure["verdict"] in ("ok", "FAIL") and figure["fails"]:
+                outcome = "passed" if figure["verdict"] == "ok" else "failed"
+                reason = f"{figure['got']:.4g} {figure['unit']}, at most {figure['most']:g}" if outcome == "failed" else ""
+                line(outcome, suite, f"{part['title']}: {figure['name']}", reason)
+        for what, why in part["skipped"]:
+            line("skipped", suite, f"{part['title']}: {what}", why)
+        if part["broken"]:
+            line("failed", suite, part["title"], part["broken"])
+
+
 def summary(results):
     with open(results) as file:
         rows = [row.rstrip("\n").split("\t") for row in file if row.strip()]
@@ -106,7 +123,7 @@ def summary(results):
 def main(words):
     if words[0] == "summary":
         return summary(words[1])
-    return {"ctest": ctest, "pytest": pytest}[words[0]](*words[1:3])
+    return {"ctest": ctest, "pytest": pytest, "bench": bench}[words[0]](*words[1:3])
 
 
 sys.exit(main(sys.argv[1:]))
