@@ -4,27 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/outbox/varint.h"
+#include "agent/outbox/block_parts.h"
 
 enum { ROUND_MS = 1000, VALUES_MAX = 8192 /* in one block, of all series */ };
-
-struct series {
-    const struct metric *metric;
-    char                *name; /* of name_len bytes, NULs within */
-    size_t               name_len;
-    double              *values;
-    uint16_t            *rounds; /* of each value */
-    uint16_t             count, room;
-};
-
-struct block_writer {
-    struct series *series;
-    size_t         series_count, series_room;
-    size_t         next; /* where the next sample's series is, if all come in the order of last time */
-    int64_t        times[BLOCK_ROUNDS_MAX];
-    uint16_t       rounds;
-    uint32_t       count;
-};
 
 struct err block_writer_new(struct block_writer **ret)
 {
@@ -58,7 +40,7 @@ void block_writer_free(struct block_writer **writer)
 
 /* ---- names ---- */
 
-static struct err name_print(const struct sample *sample, struct buf *into)
+static struct err name_make(const struct sample *sample, struct buf *into)
 {
     struct err e = buf_add(into, sample->metric->name, strlen(sample->metric->name) + 1);
 
@@ -109,7 +91,7 @@ static struct err series_add(struct block_writer *w, const struct sample *sample
         w->series_room = room;
     }
     buf_init(&name, BLOCK_NAME_MAX);
-    e = name_print(sample, &name);
+    e = name_make(sample, &name);
     if (failed(e)) {
         buf_done(&name);
         return e;
@@ -194,104 +176,7 @@ struct err block_put(struct block_writer *w, int64_t wall_ms, const struct sampl
     return e;
 }
 
-/* ---- printing ---- */
-
-static struct err times_print(const struct block_writer *w, struct buf *into)
-{
-    uint64_t   step = 0;
-    struct err e = varint_put_signed(into, w->times[0]);
-
-    for (size_t i = 1; !failed(e) && i < w->rounds; i++) {
-        uint64_t now = (uint64_t)w->times[i] - (uint64_t)w->times[i - 1]; /* wraps, as the reader does */
-
-        e = varint_put_signed(into, (int64_t)(now - step));
-        step = now;
-    }
-    return e;
-}
-
-static size_t shared_bytes(const struct series *a, const struct series *b)
-{
-    size_t n = 0;
-
-    while (a && n < a->name_len && n < b->name_len && a->name[n] == b->name[n])
-        n++;
-    return n;
-}
-
-static bool all_whole(const struct series *s)
-{
-    for (size_t i = 0; i < s->count; i++)
-        if (fabs(s->values[i]) > VARINT_WHOLE_MAX || s->values[i] != trunc(s->values[i]))
-            return false;
-    return true;
-}
-
-static struct err bitmap_print(const struct series *s, size_t rounds, struct buf *into)
-{
-    uint8_t bits[BLOCK_ROUNDS_MAX / 8] = { 0 };
-
-    for (size_t i = 0; i < s->count; i++)
-        bits[s->rounds[i] / 8] |= (uint8_t)(1u << s->rounds[i] % 8);
-    return buf_add(into, bits, (rounds + 7) / 8);
-}
-
-static struct err values_print(const struct series *s, bool whole, struct buf *into)
-{
-    int64_t    last_whole = 0;
-    uint32_t   last_bits = 0;
-    struct err e = err_ok();
-
-    for (size_t i = 0; !failed(e) && i < s->count; i++) {
-        if (whole) {
-            e = varint_put_signed(into, (int64_t)s->values[i] - last_whole);
-            last_whole = (int64_t)s->values[i];
-        } else {
-            uint32_t bits = varint_float_bits(s->values[i]);
-
-            e = varint_put(into, bits ^ last_bits);
-            last_bits = bits;
-        }
-    }
-    return e;
-}
-
-static struct err series_print(const struct series *s, const struct series *before, size_t rounds, struct buf *into)
-{
-    size_t     shared = shared_bytes(before, s);
-    bool       whole = all_whole(s), some_missing = s->count < rounds;
-    struct err e = varint_put(into, shared);
-
-    if (!failed(e))
-        e = varint_put(into, s->name_len - shared);
-    if (!failed(e))
-        e = buf_add(into, s->name + shared, s->name_len - shared);
-    if (!failed(e))
-        e = buf_add_byte(into, (char)((whole ? BLOCK_WHOLE : 0) | (some_missing ? BLOCK_SOME : 0)));
-    if (!failed(e) && some_missing)
-        e = bitmap_print(s, rounds, into);
-    return failed(e) ? e : values_print(s, whole, into);
-}
-
-static struct err print(const struct block_writer *w, size_t series_count, struct buf *into)
-{
-    const struct series *before = NULL;
-    struct err           e = buf_add_byte(into, BLOCK_VERSION);
-
-    if (!failed(e))
-        e = varint_put(into, w->rounds);
-    if (!failed(e))
-        e = varint_put(into, series_count);
-    if (!failed(e))
-        e = times_print(w, into);
-    for (size_t i = 0; !failed(e) && i < w->series_count; i++) {
-        if (w->series[i].count == 0)
-            continue;
-        e = series_print(&w->series[i], before, w->rounds, into);
-        before = &w->series[i];
-    }
-    return e;
-}
+/* ---- taking ---- */
 
 /* Series that were not seen this time leave, so that devices that come and go do not pile up. */
 static void begin_anew(struct block_writer *w)
@@ -313,17 +198,14 @@ static void begin_anew(struct block_writer *w)
 
 struct err block_take(struct block_writer *w, struct block *ret)
 {
-    size_t     seen = 0;
     struct err e = err_ok();
 
     *ret = (struct block){ .count = w->count };
     buf_init(&ret->bytes, BLOCK_MAX_BYTES);
-    for (size_t i = 0; i < w->series_count; i++)
-        seen += w->series[i].count > 0;
     if (w->count) {
         ret->first_ms = w->times[0];
         ret->last_ms = w->times[w->rounds - 1];
-        e = print(w, seen, &ret->bytes);
+        e = block_print(w, &ret->bytes);
     }
     begin_anew(w);
     if (failed(e))

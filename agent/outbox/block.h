@@ -2,7 +2,8 @@
  *
  *     u8 version, varint rounds, varint series, times, then for each series: its name, its values
  *     times:  the first in ms, then differences of differences
- *     name:   what differs from the one before: metric, then key and value of each attribute, each with a NUL
+ *     name:   varint parts: metric, then key and value of each attribute; each a varint: 0 and then a new text with its
+ *             NUL, or which of the texts before it is meant (1: the first)
  *     values: a byte (kind; are some rounds missing?), a bitmap of rounds if so; whole numbers as differences, others
  *             as 32-bit floats (seven digits), each with what differs from the one before
  *
@@ -16,7 +17,8 @@
 #include "agent/collect/metric.h"
 #include "platform/buf.h"
 
-enum { BLOCK_ROUNDS_MAX = 128, BLOCK_SERIES_MAX = 1024, BLOCK_NAME_MAX = 1536, BLOCK_MAX_BYTES = 256 * 1024 };
+enum { BLOCK_ROUNDS_MAX = 128, BLOCK_SERIES_MAX = 1024, BLOCK_NAME_MAX = 1536, BLOCK_TEXTS_MAX = 1024 * 9,
+       BLOCK_MAX_BYTES = 256 * 1024 };
 
 struct block_writer;
 

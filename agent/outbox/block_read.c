@@ -1,16 +1,17 @@
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "agent/outbox/block.h"
-#include "agent/outbox/varint.h"
+#include "agent/outbox/block_parts.h"
 
 struct reader {
     const uint8_t   *at, *end;
     bool             bad;
     int64_t          times[BLOCK_ROUNDS_MAX];
     size_t           rounds;
-    char             name[BLOCK_NAME_MAX];
-    size_t           name_len;
+    const char     **texts; /* those so far, within the block's bytes */
+    size_t           text_count, text_room;
+    bool             no_memory;
     struct attr      attrs[ATTRS_MAX];
     block_sample_fn *each;
     void            *context;
@@ -66,34 +67,55 @@ static void read_times(struct reader *r)
     }
 }
 
-/* name, key, value, key, value: each ends with its NUL. */
+static bool text_add(struct reader *r, const char *text)
+{
+    if (r->text_count == r->text_room) {
+        size_t       room = r->text_room ? r->text_room * 2 : 64;
+        const char **grown = realloc(r->texts, room * sizeof(const char *));
+
+        r->no_memory = !grown;
+        if (!grown)
+            return false;
+        r->texts = grown;
+        r->text_room = room;
+    }
+    r->texts[r->text_count++] = text;
+    return true;
+}
+
+static const char *read_text(struct reader *r)
+{
+    size_t         number = get(r, r->text_count);
+    const char    *text = (const char *)r->at;
+    const uint8_t *nul;
+
+    if (r->bad)
+        return NULL;
+    if (number)
+        return r->texts[number - 1];
+    nul = memchr(r->at, '\0', (size_t)(r->end - r->at));
+    if (!nul || r->text_count == BLOCK_TEXTS_MAX || !text_add(r, text))
+        return NULL;
+    r->at = nul + 1;
+    return text;
+}
+
+/* The metric, then keys and values. */
 static bool read_name(struct reader *r, struct block_sample *sample)
 {
-    size_t         shared = get(r, r->name_len);
-    size_t         len = get(r, sizeof r->name - shared);
-    const uint8_t *bytes = get_bytes(r, len);
-    const char    *at = r->name, *end;
+    size_t parts = get(r, 1 + 2 * ATTRS_MAX);
 
-    if (!bytes)
+    if (parts % 2 == 0)
         return false;
-    memcpy(r->name + shared, bytes, len);
-    r->name_len = shared + len;
-    end = r->name + r->name_len;
-    if (r->name_len < 2 || end[-1] != '\0')
-        return false;
-    sample->metric = at;
-    for (at += strlen(at) + 1; at < end; at += strlen(at) + 1) {
-        struct attr *attr = &r->attrs[sample->attr_count];
-
-        if (sample->attr_count++ == ATTRS_MAX)
+    sample->metric = read_text(r);
+    sample->attr_count = parts / 2;
+    for (size_t i = 0; sample->metric && i < sample->attr_count; i++) {
+        r->attrs[i].key = read_text(r);
+        r->attrs[i].value = r->attrs[i].key ? read_text(r) : NULL;
+        if (!r->attrs[i].value)
             return false;
-        attr->key = at;
-        at += strlen(at) + 1;
-        if (at >= end)
-            return false;
-        attr->value = at;
     }
-    return true;
+    return sample->metric != NULL;
 }
 
 struct values {
@@ -158,6 +180,9 @@ struct err block_read(const void *bytes, size_t len, block_sample_fn *each, void
     read_times(&r);
     for (size_t i = 0; i < series && !r.bad && !r.stopped; i++)
         read_series(&r);
+    free(r.texts);
+    if (r.no_memory)
+        return err_of(ERR_NO_MEMORY, "reading a block of samples");
     if (r.bad || (!r.stopped && r.at != r.end))
         return err_of(ERR_MALFORMED, "reading a block of samples");
     return err_ok();

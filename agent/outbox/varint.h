@@ -1,5 +1,4 @@
-/* agent/outbox/varint.h - the small numbers of a block. Internal to block.c and block_read.c.
- */
+/* agent/outbox/varint.h - the small numbers of a block of samples. */
 #ifndef PICKET_AGENT_OUTBOX_VARINT_H
 #define PICKET_AGENT_OUTBOX_VARINT_H
 
@@ -7,8 +6,6 @@
 #include <string.h>
 
 #include "platform/buf.h"
-
-enum { BLOCK_VERSION = 1, BLOCK_WHOLE = 1, BLOCK_SOME = 2 };
 
 #define VARINT_WHOLE_MAX 4503599627370496.0 /* 2^52: differences of such doubles are exact as well */
 
