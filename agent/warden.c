@@ -110,7 +110,10 @@ static void find_device(struct warden *w, const char *state_dir)
         return;
     if (failed(id.why))
         err_print(id.why, text, sizeof text);
-    log_warn("device", "%s: %s%s%s", id.text, news[id.how], text[0] ? "; " : "", text);
+    if (id.how == DEVICE_ID_MADE && !text[0])
+        log_info("device", "%s: a new id, made at this first start", id.text);
+    else
+        log_warn("device", "%s: %s%s%s", id.text, news[id.how], text[0] ? "; " : "", text);
 }
 
 static struct err open_outbox(struct warden *w)

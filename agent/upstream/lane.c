@@ -126,10 +126,23 @@ static void report(struct lane *lane, const struct item *item, const struct task
     lane->listener.done(lane->listener.context, &done);
 }
 
+/* A create that went out before now and was not answered may still become a ticket. The wait is the item's own, so that
+ * the lane goes on with others, and all that were interrupted together wait together. */
+static void let_settle(struct lane *lane, struct item *item)
+{
+    if (connector_dedupe(lane->connector) == DEDUPE_NONE)
+        return;
+    item->work.work.maybe_created = item->work.work.settled = true;
+    item->not_before_ms = plat_clock_steady_ms() + connector_settle_ms(lane->connector);
+}
+
 /* What was learned outlives the try: the ticket's id, and whether a create may have gone through. */
 static void learn(struct lane *lane, struct item *item, const struct task_result *result)
 {
-    item->work.work.maybe_created = result->maybe_created;
+    if (result->maybe_created)
+        let_settle(lane, item);
+    else
+        item->work.work.maybe_created = item->work.work.settled = false;
     if (!result->ticket_id[0] || strcmp(item->ticket_id, result->ticket_id) == 0)
         return;
     memcpy(item->ticket_id, result->ticket_id, sizeof item->ticket_id);
@@ -241,6 +254,7 @@ static void run(struct lane *lane)
     }
     uv_timer_stop(&lane->timer);
     item->work.work.ticket_id = item->ticket_id;
+    session_clock_set(lane->session, plat_clock_steady_ms(), plat_clock_wall_ms());
     e = session_ticket(lane->session, &item->work.work, &lane->task);
     if (failed(e)) {
         lane->not_before_ms = plat_clock_steady_ms() + backoff_ms(lane);
@@ -268,6 +282,8 @@ struct err lane_put(struct lane *lane, struct link_work *work)
         at = &(*at)->next;
     *at = item;
     lane->item_count++;
+    if (lane->connector && item->work.work.maybe_created && !item->ticket_id[0])
+        let_settle(lane, item);
     run(lane);
     return err_ok();
 }

@@ -115,6 +115,8 @@ struct err trial_run(const struct link_setup *setup, struct problems *problems)
     if (!failed(e))
         e = settings_session(setup, connector, problems, &session);
     if (!failed(e))
+        session_clock_set(session, plat_clock_steady_ms(), plat_clock_wall_ms());
+    if (!failed(e))
         e = session_test(session, &t.task);
     if (!failed(e)) {
         e = open_trial(&t, setup);

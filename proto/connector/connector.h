@@ -31,6 +31,8 @@ struct err connector_builtin(const char *name, struct problems *problems, struct
 const char       *connector_name(const struct connector *c);
 const char       *connector_title(const struct connector *c);
 enum dedupe_class connector_dedupe(const struct connector *c);
+/* How long after a create whose answer never came its ticket may still appear. */
+uint64_t connector_settle_ms(const struct connector *c);
 
 /* A setting as the file declares it; for help, checks and the documentation. */
 struct connector_setting {
@@ -53,8 +55,8 @@ struct session_setting {
 struct err session_new(const struct connector *connector, const struct session_setting *settings, size_t setting_count,
                        struct problems *problems, struct session **ret);
 void       session_free(struct session **session);
-/* What the wall clock says at a moment of the steady clock: for due dates and signatures with a time. Call it before each task;
- * files that need neither do without. */
+/* What the wall clock says at a moment of the steady clock: for due dates and signatures with a time. A server's own Date
+ * replaces it; it is only needed for what a server is asked first. */
 void session_clock_set(struct session *session, uint64_t now_ms, int64_t wall_ms);
 
 /* ---- a task ---- */
@@ -86,6 +88,7 @@ struct ticket_work {
     struct ticket_facts facts;
     const char         *ticket_id; /* "" if not known */
     bool                maybe_created;
+    bool                settled; /* since a create may have gone out, the settle time has passed: one look is enough */
 };
 
 enum task_next { TASK_SEND, TASK_WAIT, TASK_DONE };

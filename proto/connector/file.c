@@ -316,6 +316,11 @@ const char *connector_title(const struct connector *c)
     return c->title;
 }
 
+uint64_t connector_settle_ms(const struct connector *c)
+{
+    return (uint64_t)c->settle_s * 1000;
+}
+
 enum dedupe_class connector_dedupe(const struct connector *c)
 {
     return c->dedupe;

@@ -64,7 +64,7 @@ struct task {
     const struct flow      *flow;
     struct ticket_facts     facts;
     char                    ticket_id[TICKET_ID_ROOM]; /* the one operations are about */
-    bool                    maybe_created;
+    bool                    maybe_created, settled;
     uint64_t                now_ms, begun_ms;
     bool                    begun, op_begun;
 

@@ -243,7 +243,7 @@ static void on_found(struct task *t)
     if (f->id_count > 0) {
         f->adopted = f->resolved = true;
         with_ticket(t);
-    } else if (t->maybe_created && f->step == STEP_FIND) {
+    } else if (t->maybe_created && !t->settled && f->step == STEP_FIND) {
         ticket_go(t, STEP_SETTLE);
     } else {
         f->resolved = true;
@@ -448,6 +448,7 @@ const struct flow ticket_flow = { done, blocked, on_item };
 void ticket_flow_begin(struct task *t, const struct ticket_work *work)
 {
     t->maybe_created = work->maybe_created;
+    t->settled = work->settled;
     if (t->c->dedupe == DEDUPE_NONE) {
         ticket_go(t, STEP_EVENT);
     } else if (work->ticket_id[0]) {

@@ -38,7 +38,7 @@ static void frame_of(struct buf *b, struct frame_reader *r)
 
 static void work_arrives_as_it_was_sent(void **state)
 {
-    struct link_work    sent = { .upstream = 3, .alert_id = 77, .work = { some_facts(), "", true }, .owned = NULL };
+    struct link_work    sent = { .upstream = 3, .alert_id = 77, .work = { .facts = some_facts(), .ticket_id = "", .maybe_created = true } };
     struct link_work    got;
     struct frame_reader r;
     struct buf          b;
@@ -66,7 +66,7 @@ static void work_arrives_as_it_was_sent(void **state)
 /* Every way to cut a work short, or to turn one of its bytes over, is refused or read; never more than that. */
 static void damaged_work_does_no_harm(void **state)
 {
-    struct link_work sent = { .upstream = 3, .alert_id = 77, .work = { some_facts(), "12", false }, .owned = NULL };
+    struct link_work sent = { .upstream = 3, .alert_id = 77, .work = { .facts = some_facts(), .ticket_id = "12" } };
     struct buf       b;
     size_t           refused = 0;
 
