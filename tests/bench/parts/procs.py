@@ -43,6 +43,7 @@ class Weight:
     rss: int = 0
     pss: int = 0
     private: int = 0
+    anonymous: int = 0
 
 
 def weigh(pids):
@@ -55,6 +56,7 @@ def weigh(pids):
         total.rss += sizes["Rss"]
         total.pss += sizes["Pss"]
         total.private += sizes["Private_Clean"] + sizes["Private_Dirty"]
+        total.anonymous += sizes["Anonymous"]
     return total
 
 
