@@ -1,6 +1,7 @@
 /* What came back, and who hears of it. */
 #include <string.h>
 
+#include "proto/connector/civil.h"
 #include "proto/connector/task.h"
 
 static void dispatch(struct task *t, enum asking asking, struct verdict *v, const struct answer *answer);
@@ -144,6 +145,17 @@ static void limit_note(struct task *t, struct verdict *v)
         quota_pause(&t->session->quota, t->now_ms, v->pause_ms);
 }
 
+/* A server's own clock is the one that its due dates and signatures are judged by. */
+static void clock_learn(struct task *t, const struct answer *answer)
+{
+    int64_t date_ms;
+
+    if (!http_date_parse(answer_header(answer, "date"), &date_ms))
+        return;
+    t->session->wall_offset_ms = date_ms - (int64_t)t->now_ms;
+    t->session->wall_known = t->session->wall_learnt = true;
+}
+
 void task_answer_put(struct task *task, uint64_t now_ms, const struct task_answer *answer)
 {
     static const struct json_limits limits = { 4 * 1024 * 1024, 64, 100000 };
@@ -163,6 +175,8 @@ void task_answer_put(struct task *task, uint64_t now_ms, const struct task_answe
     if (answer->arrived && view.body_len > 0)
         (void)json_parse(view.body, view.body_len, &limits, NULL, &tree);
     view.tree = tree;
+    if (answer->arrived)
+        clock_learn(t, &view);
     verdict_make(op, &view, answer->arrived, answer->sent, answer->why, &t->env, &v);
     limit_note(t, &v);
     if (!try_anew(t, &v, op))

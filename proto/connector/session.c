@@ -180,6 +180,8 @@ void session_free(struct session **session)
 
 void session_clock_set(struct session *session, uint64_t now_ms, int64_t wall_ms)
 {
+    if (session->wall_learnt)
+        return;
     session->wall_offset_ms = wall_ms - (int64_t)now_ms;
     session->wall_known = true;
 }

@@ -32,6 +32,7 @@ struct session {
     size_t                  told_next;
     int64_t                 wall_offset_ms; /* wall clock minus steady clock */
     bool                    wall_known;
+    bool                    wall_learnt; /* from a Date of the server, which is preferred */
 };
 
 /* FNV-1a, never 0; begins with 0. */

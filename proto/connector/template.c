@@ -70,12 +70,11 @@ static void change_case(struct buf *value, char from, char to)
 
 static struct err check_integer(const struct buf *value, struct env *env, struct ref ref)
 {
-    const char *text = buf_text(value);
-    size_t      from = text[0] == '-', digits = strspn(text + from, "0123456789");
+    size_t digits = strspn(buf_text(value), "0123456789");
 
-    if (value->len == 0 || (digits > 0 && digits < 19 && from + digits == value->len))
+    if (digits == value->len && digits < 19) /* empty: the place decides */
         return err_ok();
-    return trouble(env, ref, "is not a whole number");
+    return trouble(env, ref, "is not a number");
 }
 
 /* "critical=High,warning=Low" */
