@@ -42,6 +42,11 @@ def ready():
 
 # -- configuration
 
+def is_sanitized(program=PICKET):
+    """Whether it was built with sanitizers: then its memory is theirs."""
+    return b"__sanitizer" in Path(program).read_bytes()
+
+
 def built_in_rules():
     """They look at the real machine: a test wants them off."""
     done = subprocess.run([PICKET, "config", "rules"], capture_output=True, text=True)

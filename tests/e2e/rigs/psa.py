@@ -12,6 +12,7 @@ looks like is a dialect (ConnectWise, Halo, Webhook below): it says which operat
 """
 import asyncio
 import base64
+import contextvars
 import json
 import re
 import sys
@@ -21,11 +22,11 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from . import child, tlsrelay
+from .hostile import Talk
 from .http1 import Answer
 from .tlsrelay import Cut, TlsRelay, faults
 
-__all__ = ["Autotask", "ConnectWise", "Halo", "Psa", "Webhook", "faults", "forgotten", "late_commit", "never_answered"]
-
+LINE = contextvars.ContextVar("the connection at hand")      # reader and writer
 REF = re.compile(r"picket-[0-9a-f]{16}")
 PICKET, PERSON = "picket", "technician"
 
@@ -48,6 +49,15 @@ def never_answered(seconds=3600):
     async def fault(request, forward):
         await forward()
         await asyncio.sleep(seconds)
+        raise Cut
+    return fault
+
+
+def by_hand(act):
+    """An act of hostile.py instead of an answer: bytes that no web server should send."""
+    async def fault(request, forward):
+        reader, writer = LINE.get()
+        await act(Talk(request, 0, reader, writer))
         raise Cut
     return fault
 
@@ -552,6 +562,10 @@ class Psa(TlsRelay):
     def describe(self, calls=60):
         return "\n".join([f"-- calls (the last {calls} of {len(self.calls)})", *(c.describe() for c in self.calls[-calls:]),
                           "-- tickets", self.store.describe()])
+
+    async def _serve(self, reader, writer):
+        LINE.set((reader, writer))
+        await super()._serve(reader, writer)
 
     async def _answer(self, request):
         call = Call(time.monotonic(), self.dialect.op(request), request.method, request.target, request.headers, request.body)
