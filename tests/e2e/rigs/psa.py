@@ -315,7 +315,8 @@ def conditions_hold(text, record):
     """ConnectWise's query language, as far as connectors use it: `a="x" and b/c=3 or d!=True`."""
     if not text.strip():
         return True
-    groups = [re.split(r"\s+and\s+", group) for group in re.split(r"\s+or\s+", text)]
+    outside = r'(?=(?:[^"]*"[^"]*")*[^"]*\Z)'           # of quotes
+    groups = [re.split(r"\s+and\s+" + outside, group) for group in re.split(r"\s+or\s+" + outside, text)]
     return any(all(condition_holds(part, record) for part in group) for group in groups)
 
 
