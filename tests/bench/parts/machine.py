@@ -49,5 +49,9 @@ def busy_percent(seconds=1):
     """What others take of all cores just now: it makes times dear; counts and memory do not mind."""
     before = cpu_times()
     time.sleep(seconds)
+    return busy_since(before)
+
+
+def busy_since(before):
     total, idle = (after - b for after, b in zip(cpu_times(), before))
     return 100 * (1 - idle / max(1, total))

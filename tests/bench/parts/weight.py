@@ -5,7 +5,7 @@ import time
 
 from rigs import child, need
 
-from . import counter, peers, picket, procs
+from . import counter, machine, peers, picket, procs
 
 # Half-way between two wake-ups of an agent that has a 10 s period; the longer one also sees the connection to the PSA end,
 # which is kept for 30 s.
@@ -36,12 +36,12 @@ class Window:
 
 
 def watch(agents, seconds):
-    """A Window of each, closed. Without the kernel's counter the calls come from a window of their own."""
+    """A Window of each, closed; how long it was; how busy the machine. Without the kernel's counter the calls come from a window of their own."""
     count = counter.possible()
-    began = time.monotonic()
+    began, times = time.monotonic(), machine.cpu_times()
     windows = [Window(agent, count) for agent in agents]
     time.sleep(seconds)
-    lasted = time.monotonic() - began
+    lasted, busy = time.monotonic() - began, machine.busy_since(times)
     for window in windows:
         window.close()
         if not window.same:
@@ -49,7 +49,7 @@ def watch(agents, seconds):
     if not count and counter.have_strace():
         for window, calls in zip(windows, counter.strace_window([w.pids for w in windows], seconds)):
             window.calls = calls
-    return windows, lasted
+    return windows, lasted, busy
 
 
 def per_minute(value, seconds):
@@ -111,10 +111,11 @@ def measure_at(bench, periods, peer_period_s, seconds):
         child.until(lambda: len(server.ops("create")) >= len(periods), 20, "the first tickets")
         settle_s = SETTLE_S if len(periods) > 1 else SETTLE_LONG_S
         time.sleep(settle_s)
-        windows, lasted = watch([*ours.values(), *others], seconds)
+        windows, lasted, busy = watch([*ours.values(), *others], seconds)
         for window, period_s in zip(windows, ours):
             fill(parts[period_s], [window, *(windows[len(ours):] if period_s == peer_period_s else [])], lasted, period_s)
-            parts[period_s].notes.append(f"window: {lasted:.0f} s, {settle_s} s after the start and one delivered ticket")
+            parts[period_s].notes.append(f"window: {lasted:.0f} s, {settle_s} s after the start and one delivered ticket; the "
+                                         f"machine's cores were {busy:.0f} % busy in it")
 
 
 def measure(bench):
