@@ -4,7 +4,8 @@
         proxy.url, proxy.url_as("joe", "pa ss")
         proxy.seen                      # (target, status) of each CONNECT, in order
 
-`refuse` is a status it gives to everyone who may connect; `digest` asks for Digest instead of Basic.
+`refuse` is a status it gives to everyone who may connect; `digest` asks for Digest instead of Basic; `leads_to` is a
+local port where every tunnel ends, whatever host was asked for: vendors' own names, without vendors.
 """
 import asyncio
 import base64
@@ -21,8 +22,8 @@ def md5(*words):
 
 
 class HttpProxy(loop.LoopThread):
-    def __init__(self, basic=None, digest=None, refuse=None):
-        self.basic, self.digest, self.refuse = basic, digest, refuse
+    def __init__(self, basic=None, digest=None, refuse=None, leads_to=None):
+        self.basic, self.digest, self.refuse, self.leads_to = basic, digest, refuse, leads_to
         self.seen = []
         self._nonce = secrets.token_hex(8)
 
@@ -66,7 +67,7 @@ class HttpProxy(loop.LoopThread):
         if status != 200:
             writer.write(f"HTTP/1.1 {status} No\r\nContent-Length: 2\r\n\r\nno".encode())
             return True
-        host, port = target.rsplit(":", 1)
+        host, port = ("127.0.0.1", self.leads_to) if self.leads_to else target.rsplit(":", 1)
         far_reader, far_writer = await asyncio.open_connection(host, int(port))
         writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
         await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))

@@ -71,13 +71,14 @@ class Prism:
 
     def complaints(self):
         """Of all requests that passed so far. Those that a plain faults.answer() caught were not judged."""
-        judged = [(f"{x.method} {x.target}", problem(x.answer) + self._unknown_query(x)) for x in list(self.relay.seen)]
+        judged = [(f"{x.method} {x.target}", problem(x.answer) + self.unknown_query(x.method, self.spelled(x.target)))
+                  for x in list(self.relay.seen)]
         return [Complaint(request, reasons) for request, reasons in judged if reasons]
 
-    def _unknown_query(self, exchange):
+    def unknown_query(self, method, target):
         """Prism lets through query parameters that the operation does not know; a vendor ignores them, too."""
-        path, _, query = self.spelled(exchange.target).partition("?")
-        method = exchange.method.lower()
+        path, _, query = target.partition("?")
+        method = method.lower()
         template = openapi.template_of(self.document, method, path)
         known = openapi.query_names(self.document, method, template) if template else set()
         sent = urllib.parse.parse_qs(query, keep_blank_values=True) if template else ()
