@@ -280,24 +280,31 @@ void session_told_put(struct session *s, uint64_t key)
 
 /* ---- secrets ---- */
 
-static void blank_out(char *text, const char *secret)
+void secret_blank(char *text, const char *secret)
 {
-    size_t len = strlen(secret);
+    enum { SHOWS = 4, TELLS = 6 }; /* bytes that may stay: by chance, and of one that was cut off */
+    size_t len = strlen(secret), size;
     char  *at;
 
-    if (len < 4)
+    if (len < SHOWS)
         return;
     while ((at = strstr(text, secret)) != NULL) {
         memcpy(at, "***", 3);
         memmove(at + 3, at + len, strlen(at + len) + 1);
     }
+    size = strlen(text);
+    for (size_t part = len < size ? len : size; part >= TELLS; part--)
+        if (memcmp(text + size - part, secret, part) == 0) {
+            memcpy(text + size - part, "***", 4);
+            return;
+        }
 }
 
 void session_redact(const struct session *s, char *text)
 {
     for (size_t i = 0; i < s->c->setting_count; i++)
         if (s->c->settings[i].secret)
-            blank_out(text, s->settings[i]);
+            secret_blank(text, s->settings[i]);
     if (s->token)
-        blank_out(text, s->token);
+        secret_blank(text, s->token);
 }

@@ -47,7 +47,8 @@ void        session_discovery_forget(struct session *s);
 bool session_told(const struct session *s, uint64_t key);
 void session_told_put(struct session *s, uint64_t key);
 
-/* Takes secrets out of a text for people. */
+/* Takes secrets out of a text for people; also the beginning of one where the text was cut off. */
+void secret_blank(char *text, const char *secret);
 void session_redact(const struct session *s, char *text);
 
 /* Replaces a heap text by a copy (of len bytes). */

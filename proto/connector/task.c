@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "proto/connector/escape.h"
 #include "proto/connector/template.h"
@@ -127,6 +128,20 @@ static const char *words_for(const struct verdict *v)
     }
 }
 
+/* Servers repeat what they were sent: secrets, and what was made of them for the Authorization header. */
+void task_redact(const struct task *t, char *text)
+{
+    session_redact(t->session, text);
+    for (size_t i = 0; i < t->built.header_count; i++) {
+        const char *word = t->built.headers[i].value;
+
+        if (strcasecmp(t->built.headers[i].name, "authorization") != 0)
+            continue;
+        word += strcspn(word, " ");
+        secret_blank(text, word + strspn(word, " "));
+    }
+}
+
 void task_fail(struct task *t, const char *operation, const struct verdict *v)
 {
     char text[sizeof t->result.why + 100];
@@ -137,7 +152,7 @@ void task_fail(struct task *t, const char *operation, const struct verdict *v)
         snprintf(text, sizeof text, "%s: %d: %s", operation, v->status, words_for(v));
     else
         snprintf(text, sizeof text, "%s: %s", operation, words_for(v));
-    session_redact(t->session, text);
+    task_redact(t, text);
     utf8_copy(t->result.why, sizeof t->result.why, text, strlen(text));
     task_finish(t, outcome_of(v), NULL);
 }

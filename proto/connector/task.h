@@ -108,6 +108,7 @@ void task_want(struct task *t, const struct operation *op);
 void task_wait(struct task *t, uint64_t ms);
 void task_finish(struct task *t, enum task_outcome outcome, const char *note);
 /* The outcome that a failure stands for, with its words. */
+void task_redact(const struct task *t, char *text);
 void task_fail(struct task *t, const char *operation, const struct verdict *v);
 void task_fail_here(struct task *t, const char *operation, struct err e); /* of our own making */
 /* What the last request was for: "login", "board", "ticket.find". */

@@ -17,7 +17,7 @@ static void complain(struct task *t, const char *where, const char *operation, c
         snprintf(text, sizeof text, "%s: %d: %.180s", operation, v->status, v->text[0] ? v->text : "refused");
     else
         snprintf(text, sizeof text, "%s: %.180s", operation, v->text[0] ? v->text : "refused");
-    session_redact(t->session, text);
+    task_redact(t, text);
     problem_add(t->problems, where, "%s", text);
 }
 
