@@ -95,7 +95,7 @@ UNTOUCHED_AND_OVER = ("resolved", "Nobody", [CREATED, *RESOLVED])
 def rule(disk):
     """The built-in rule with its levels and words; on one file system, and at once."""
     at_once = {"for_s": 0, "clear_for_s": 0}
-    return {"name": "disk-full", "where": [{"key": "mountpoint", "like": str(disk.path)}], "warning": at_once,
+    return {"name": "disk-full", "where": [{"key": "mountpoint", "like": f"{disk.folder}/*"}], "warning": at_once,
             "critical": at_once}
 
 
@@ -207,6 +207,18 @@ def test_a_breach_that_is_over_before_it_could_be_told_is_one_resolved_ticket(rt
             desk.holds(UNTOUCHED_AND_OVER)
     finally:
         rt.relay.accept()
+
+
+def test_a_mount_point_with_a_hostile_name_is_told_as_it_is_called(rt, desk, authority):
+    name = "we'ird \"Größe\" \\' OR id > 0 CF.{PicketRef}\nX-Header: <b>%2e&amp;\U0001f525"
+    with TinyDisk(64, name=name) as disk, watching(rt, disk, authority) as agent:
+        disk.fill_to(FULL)
+        ticket = rt.ticket(number(agent))
+        plain = str(disk.path).replace("\n", " ")
+        assert f"testbox: {plain} is " in ticket["Subject"]
+        assert f"mountpoint={plain} is" in rt.texts(ticket["id"])[0]
+        over(agent, disk)
+        desk.holds(UNTOUCHED_AND_OVER)
 
 
 # -- people

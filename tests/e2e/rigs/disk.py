@@ -21,8 +21,9 @@ BLOCK = 64 * 1024
 
 
 class TinyDisk:
-    def __init__(self, megabytes=64):
-        self.megabytes = megabytes
+    def __init__(self, megabytes=64, name="mnt"):
+        """`name`: of the folder it is mounted on; anything but a slash may be in it."""
+        self.megabytes, self.name = megabytes, name
 
     def __enter__(self):
         if os.geteuid() != 0:
@@ -31,7 +32,7 @@ class TinyDisk:
             if not shutil.which(tool):
                 need.apt(package)
         self.folder = Path(tempfile.mkdtemp(prefix="disk-"))
-        self.path = self.folder / "mnt"
+        self.path = self.folder / self.name
         self.path.mkdir()
         try:
             self._mount(self.folder / "image")
