@@ -315,19 +315,19 @@ static void play(unsigned steps, uint64_t seed, enum powercut_mode mode)
 static void a_power_cut_at_any_moment_loses_nothing_promised(void **state)
 {
     (void)state;
-    play(rig_rounds(200), rig_seed("power cut"), POWERCUT_RANDOM);
+    play(rig_rounds(120), rig_seed("power cut"), POWERCUT_RANDOM);
 }
 
 static void what_was_not_flushed_may_all_be_gone(void **state)
 {
     (void)state;
-    play(rig_rounds(200) / 2, rig_seed("all dropped"), POWERCUT_DROP_ALL);
+    play(rig_rounds(120) / 2, rig_seed("all dropped"), POWERCUT_DROP_ALL);
 }
 
 static void a_kill_keeps_all_that_was_written(void **state)
 {
     (void)state;
-    play(rig_rounds(200) / 2, rig_seed("all kept"), POWERCUT_KEEP_ALL);
+    play(rig_rounds(120) / 2, rig_seed("all kept"), POWERCUT_KEEP_ALL);
 }
 
 int main(void)

@@ -53,6 +53,20 @@ static void raise_numbered(struct outbox *o, unsigned number, bool and_clear)
     outbox_retire(o, upstreams, 1);
 }
 
+/* Over before it was told: as few commits as an incident can have. */
+static void pass_by(struct outbox *o, unsigned number)
+{
+    static const char *const upstreams[] = { "desk" };
+    char                     instance[32];
+    struct alert             a = rig_alert("disk-full", instance);
+
+    snprintf(instance, sizeof instance, "mountpoint=/%u", number);
+    a.open = false;
+    rig_ok(outbox_alert_put(o, &a));
+    rig_ok(desk_deliver(o, outbox_alert_get(o, a.id), "desk"));
+    outbox_retire(o, upstreams, 1);
+}
+
 struct samples {
     int64_t first, last;
     unsigned count;
@@ -261,7 +275,7 @@ static void ten_thousand_incidents_do_not_make_it_grow(void **state)
     rig_folder_make(&f);
     o = rig_open(f.db);
     for (unsigned i = 0; i < rounds; i++) {
-        raise_numbered(o, i % 300, true);
+        pass_by(o, i % 300);
         if (i % 100 == 0)
             outbox_tick(o);
         if (i == rounds / 2)
