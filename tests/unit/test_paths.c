@@ -40,7 +40,7 @@ static void a_state_folder_by_hand_holds_all_but_the_configuration(void **state)
     char         here[256], want[512];
 
     (void)state;
-    set_environment("/home/x", NULL, NULL, "/run/user/7");
+    set_environment("/people/x", NULL, NULL, "/run/user/7");
     assert_false(failed(paths_find("/tmp/trial", &paths)));
     assert_string_equal(paths.outbox, "/tmp/trial/outbox.db");
     assert_string_equal(paths.lock, "/tmp/trial/lock");
@@ -58,11 +58,11 @@ static void others_have_folders_of_their_own(void **state)
         const char *home, *config_home, *state_home, *run;
         const char *config, *lock, *control;
     } cases[] = {
-        { "/home/x", NULL, NULL, NULL, "/home/x/.config/picket/picket.json", "/home/x/.local/state/picket/lock",
-          "/home/x/.local/state/picket/control.sock" },
-        { "/home/x", "/c", "/s", "/r", "/c/picket/picket.json", "/s/picket/lock", "/r/picket/control.sock" },
-        { "/home/x", "relative", "", "r", "/home/x/.config/picket/picket.json", "/home/x/.local/state/picket/lock",
-          "/home/x/.local/state/picket/control.sock" },
+        { "/people/x", NULL, NULL, NULL, "/people/x/.config/picket/picket.json", "/people/x/.local/state/picket/lock",
+          "/people/x/.local/state/picket/control.sock" },
+        { "/people/x", "/c", "/s", "/r", "/c/picket/picket.json", "/s/picket/lock", "/r/picket/control.sock" },
+        { "/people/x", "relative", "", "r", "/people/x/.config/picket/picket.json", "/people/x/.local/state/picket/lock",
+          "/people/x/.local/state/picket/control.sock" },
     };
     bool was_root = geteuid() == 0;
 
