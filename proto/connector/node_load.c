@@ -146,7 +146,9 @@ static const struct member number_members[]  = { { "$number",  true, number_load
 static const struct member boolean_members[] = { { "$boolean", true, boolean_load } };
 static const struct member json_members[]    = { { "$json",    true, json_load } };
 static const struct member raw_members[]     = { { "$raw",     true, raw_load } };
-static const struct member when_members[]    = { { "$when", true, when_load }, { "then", true, then_load }, { "else", false, else_load } };
+static const struct member when_members[] = {
+    { "$when", true, when_load }, { "then", true, then_load }, { "else", false, else_load },
+};
 
 static const struct { const char *sign; const struct member *members; size_t count; } special[] = {
     { "$text", text_members, ARRAY_LEN(text_members) },
