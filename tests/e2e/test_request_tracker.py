@@ -177,7 +177,7 @@ def test_it_is_noted_when_it_gets_worse_and_resolved_when_the_disk_is_emptied(rt
         worse(agent, disk)
         idle(agent)
         assert len(rt.notes(ticket)) == 1
-        assert re.fullmatch(r"now 99\.\d % \(was 9[012]\.\d %\), critical", rt.notes(ticket)[0].strip())
+        assert re.fullmatch(r"now 9[789]\.\d % \(was 9[012]\.\d %\), critical", rt.notes(ticket)[0].strip())
         over(agent, disk)
         assert re.fullmatch(r"back to 0\.\d % after \d+ s", rt.notes(ticket)[1].strip())
         desk.holds(("resolved", "Nobody", [CREATED, NOTED, *RESOLVED]))
