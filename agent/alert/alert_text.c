@@ -158,8 +158,7 @@ static void over(const struct rule_event *event, int64_t age_ms, char into[TITLE
         put(into, TITLE_MAX, "back to %s after %s", value_print(event->metric, event->value, value), after);
 }
 
-void alert_text_change(const struct alert *before, const struct rule_event *event, int64_t age_ms,
-                       char into[TITLE_MAX])
+void alert_text_change(const struct alert *before, const struct rule_event *event, int64_t age_ms, char into[TITLE_MAX])
 {
     char        now[VALUE_BYTES], was[VALUE_BYTES];
     const char *severity = severity_name(event->severity);

@@ -1,8 +1,9 @@
 /* agent/alert/alerts.h - breaches become alerts, changes become revisions.
  *
- * Turns the events of the rules into alerts in the outbox, and says so to on_change, which brings them to the upstreams.
- * Texts come from the rule; what lasts is told again after remind_hours. How long something lasted comes from the steady
- * clock, across restarts from wall times where those are plausible; a clock that jumps changes printed times, nothing else.
+ * Turns the events of the rules into alerts in the outbox, and says so to on_change, which
+ * brings them to the upstreams. Texts come from the rule; what lasts is told again after
+ * remind_hours. How long something lasted comes from the steady clock, across restarts from
+ * wall times where those are plausible; a clock that jumps changes printed times, nothing else.
  * Thread: the loop's.
  */
 #ifndef PICKET_AGENT_ALERT_ALERTS_H
@@ -26,10 +27,12 @@ struct alerts_options {
 struct err alerts_open(const struct alerts_options *options, struct alerts **ret);
 void       alerts_close(struct alerts **alerts);
 
-/* At the start: tells the rules of every open alert. rules is lent until alerts_close: reminders ask it how things stand. */
+/* At the start: tells the rules of every open alert. rules is lent until alerts_close: reminders ask
+ * it how things stand. */
 struct err alerts_restore(struct alerts *alerts, struct rules *rules);
 
-/* TOO_BIG: OPEN_ALERTS_MAX are open, this one is refused; it is raised with its next change when there is room again. */
+/* TOO_BIG: OPEN_ALERTS_MAX are open, this one is refused; it is raised with its next change when there
+ * is room again. */
 struct err alerts_on_event(struct alerts *alerts, const struct rule_event *event, int64_t wall_ms,
                            uint64_t steady_ms);
 

@@ -75,9 +75,9 @@ static bool is_of(const struct series *s, const struct sample *sample)
 
 static struct err series_add(struct block_writer *w, const struct sample *sample)
 {
-    struct buf    name;
+    struct buf     name;
     struct series *s;
-    struct err    e;
+    struct err     e;
 
     if (w->series_count == BLOCK_SERIES_MAX)
         return err_of(ERR_TOO_BIG, "keeping one more series");

@@ -7,8 +7,9 @@
  *     values: a byte (kind; are some rounds missing?), a bitmap of rounds if so; whole numbers as differences, others
  *             as 32-bit floats (seven digits), each with what differs from the one before
  *
- * Every varint is 7 bits a byte, lowest first, zigzag where it may be negative. A block stands alone: whatever else is lost,
- * it can be read. The reader takes bytes of a damaged file: it never reads beyond them, and says MALFORMED.
+ * Every varint is 7 bits a byte, lowest first, zigzag where it may be negative. A block stands
+ * alone: whatever else is lost, it can be read. The reader takes bytes of a damaged file: it never
+ * reads beyond them, and says MALFORMED.
  * Thread: any, one owner.
  */
 #ifndef PICKET_AGENT_OUTBOX_BLOCK_H

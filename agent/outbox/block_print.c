@@ -64,7 +64,7 @@ struct texts {
     struct {
         const char *text;
         uint32_t    number;
-    } *places;
+    } * places;
     size_t   mask;
     uint32_t count;
 };

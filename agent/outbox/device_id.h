@@ -1,8 +1,9 @@
 /* agent/outbox/device_id.h - which device this is, for as long as it is that device.
  *
- * 128 random bits, made once and kept in the file "device-id" of the state folder together with a digest of the
- * machine's own id. Where that differs later, the disk was copied to another machine: it gets an id of its own, and what
- * the outbox holds is the other's (outbox_options.device_id sees to that).
+ * 128 random bits, made once and kept in the file "device-id" of the state folder together with
+ * a digest of the machine's own id. Where that differs later, the disk was copied to another
+ * machine: it gets an id of its own, and what the outbox holds is the other's
+ * (outbox_options.device_id sees to that).
  * Thread: any; touches files.
  */
 #ifndef PICKET_AGENT_OUTBOX_DEVICE_ID_H

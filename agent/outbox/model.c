@@ -143,8 +143,7 @@ void model_alert_remove(struct model *m, size_t index)
 {
     alert_free(m->alerts[index]);
     m->alert_count--;
-    memmove(m->alerts + index, m->alerts + index + 1,
-            (m->alert_count - index) * sizeof(struct kept_alert *));
+    memmove(m->alerts + index, m->alerts + index + 1, (m->alert_count - index) * sizeof(struct kept_alert *));
 }
 
 /* ---- deliveries ---- */
@@ -165,13 +164,13 @@ struct kept_delivery *model_delivery(const struct kept_alert *a, const char *ups
 
 struct kept_delivery *model_delivery_put(struct kept_alert *a, const struct delivery *from)
 {
-    struct kept_delivery  to = { .saved = UNSAVED, .told_revision = from->told_revision };
+    struct kept_delivery   to = { .saved = UNSAVED, .told_revision = from->told_revision };
     struct kept_delivery **at = delivery_at(&a->deliveries, from->upstream), *d;
-    const struct piece    pieces[] = {
-        { &to.upstream, from->upstream, sizeof from->upstream },
-        { &to.ticket_id, from->ticket_id, sizeof from->ticket_id },
-        { &to.ticket_url, from->ticket_url, sizeof from->ticket_url },
-        { &to.note, from->note, sizeof from->note },
+    const struct piece     pieces[] = {
+            { &to.upstream, from->upstream, sizeof from->upstream },
+            { &to.ticket_id, from->ticket_id, sizeof from->ticket_id },
+            { &to.ticket_url, from->ticket_url, sizeof from->ticket_url },
+            { &to.note, from->note, sizeof from->note },
     };
 
     d = malloc(sizeof *d + pieces_len(pieces, ARRAY_LEN(pieces)));

@@ -117,8 +117,7 @@ void outbox_save(struct outbox *o, bool durable)
     if (!failed(e))
         return;
     fell_ill(o, e);
-    model_trim(&o->model, o->store.state == STORE_NONE || o->store.state == STORE_LEFT ? OVER_MAX_IN_MEMORY
-                                                                                       : OVER_MAX);
+    model_trim(&o->model, o->store.state == STORE_NONE || o->store.state == STORE_LEFT ? OVER_MAX_IN_MEMORY : OVER_MAX);
 }
 
 /* ---- opening ---- */

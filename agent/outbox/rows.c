@@ -245,7 +245,7 @@ struct err rows_load(struct store *s, struct model *m)
 static struct err save_alert(struct store *s, struct kept_alert *kept)
 {
     const struct alert *a = &kept->alert;
-    const int64_t       numbers[] = { a->id,       a->open,      a->severity,   a->worst,     a->revision,
+    const int64_t       numbers[] = { a->id,      a->open,      a->severity,   a->worst,     a->revision,
                                       a->changes, a->raised_ms, a->changed_ms, a->cleared_ms };
     sqlite3_stmt       *row;
     struct err          e = store_statement(s, SQL_ALERT_PUT, &row);
@@ -302,8 +302,9 @@ static struct err save_alerts(struct store *s, struct model *m)
 
 static struct err save_ticket(struct store *s, struct kept_ticket *t)
 {
-    const int64_t numbers[] = { t->number,    t->open,       t->touched,  t->severity,
-                                t->opened_ms, t->changed_ms, t->closed_ms };
+    const int64_t numbers[] = {
+        t->number, t->open, t->touched, t->severity, t->opened_ms, t->changed_ms, t->closed_ms
+    };
     sqlite3_stmt *row;
     struct err    e = store_statement(s, SQL_TICKET_PUT, &row);
 

@@ -1,7 +1,7 @@
 /* agent/outbox/rows.h - the model from and to the database's rows.
  *
- * Rows may be damaged in ways that no check of SQLite sees: numbers out of range are brought into it, texts that are too
- * long are cut.
+ * Rows may be damaged in ways that no check of SQLite sees: numbers out of range are brought
+ * into it, texts that are too long are cut.
  * Internal to agent/outbox.
  */
 #ifndef PICKET_AGENT_OUTBOX_ROWS_H

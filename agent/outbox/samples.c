@@ -5,7 +5,7 @@
 #include "agent/outbox/gaps.h"
 #include "agent/outbox/parts.h"
 
-/* Without a disk so many bytes of samples are kept in memory, no more: they are worth less than the machine's memory. */
+/* Without a disk so many bytes of samples are kept in memory, no more: it is worth more than they are. */
 enum { MEMORY_BYTES = 48 * 1024 };
 /* What samples leave free for alerts and tickets; what is removed in one transaction; how much history is kept. */
 enum { RESERVE_SHARE = 8, BATCH = 16, HISTORY_MAX = 2000, PLENTY_BYTES = 64 * 1024, SPAN_MAX_MS = 3600 * 1000 };
@@ -314,9 +314,9 @@ static struct err read_stored(struct store *s, int64_t from_ms, int64_t to_ms, s
         if (!more)
             break;
         bytes = sqlite3_column_blob(row, 3);
-        r->stopped = !r->each(r->context, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
-                              (uint32_t)sqlite3_column_int64(row, 2), bytes ? bytes : "",
-                              (size_t)sqlite3_column_bytes(row, 3));
+        r->stopped =
+            !r->each(r->context, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
+                     (uint32_t)sqlite3_column_int64(row, 2), bytes ? bytes : "", (size_t)sqlite3_column_bytes(row, 3));
     }
     return e;
 }

@@ -38,8 +38,9 @@ struct store {
     char             set_aside[STORE_PATH_MAX + 32]; /* the last damaged file's new name; "" */
 };
 
-/* CORRUPT: what is there is damaged: with damage set, the next store_open sets it aside first. UNSUPPORTED, MALFORMED, EXPOSED, DENIED
- * and read failures of an existing file make the state LEFT; BUSY, NO_SPACE, READ_ONLY leave it CLOSED. */
+/* CORRUPT: what is there is damaged: with damage set, the next store_open sets it aside first.
+ * UNSUPPORTED, MALFORMED, EXPOSED, and any failure to read an existing file whose content was never
+ * known, make the state LEFT; all else leaves it CLOSED. */
 struct err store_open(struct store *s);
 struct err store_folder(const struct store *s); /* there, and ours alone: EXPOSED */
 void       store_close(struct store *s);

@@ -4,45 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 16, NAME_MAX_BYTES = 128, SECTOR = 512 };
-
-struct bytes {
-    uint8_t *data;
-    size_t   len, room;
-};
-
-/* A change that no sync has covered. len 0 of a write is a truncation to `at`. */
-struct change {
-    struct change *next;
-    size_t         at, len;
-    bool           truncates;
-    uint8_t        data[];
-};
-
-struct disk_file {
-    char           name[NAME_MAX_BYTES];
-    bool           there, there_on_platter;
-    struct bytes   seen, platter;
-    struct change *changes, **last;
-    unsigned       users;
-};
-
-struct plan {
-    unsigned call;
-    int      code;
-    bool     sticky;
-};
-
-struct powercut {
-    sqlite3_vfs       vfs;
-    char              vfs_name[32];
-    struct disk_file  files[FILES_MAX];
-    powercut_step_fn *step;
-    void             *context;
-    struct plan       plans[POWERCUT_CALLS];
-    bool              failed, read_only;
-    uint64_t          limit, random;
-};
+#include "powercut_parts.h"
 
 struct open_file {
     sqlite3_file      base; /* first: what SQLite knows */
@@ -51,132 +13,6 @@ struct open_file {
     bool              syncs_folder, goes_with_close;
     int               lock;
 };
-
-static void *must(void *memory)
-{
-    if (!memory) {
-        fputs("powercut: out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
-
-uint64_t powercut_random(struct powercut *disk)
-{
-    uint64_t x = disk->random;
-
-    x ^= x << 13;
-    x ^= x >> 7;
-    x ^= x << 17;
-    return disk->random = x;
-}
-
-/* ---- bytes ---- */
-
-static void bytes_resize(struct bytes *b, size_t len)
-{
-    if (len > b->room) {
-        b->room = len * 2;
-        b->data = must(realloc(b->data, b->room));
-    }
-    if (len > b->len)
-        memset(b->data + b->len, 0, len - b->len);
-    b->len = len;
-}
-
-static void bytes_put(struct bytes *b, size_t at, const void *data, size_t len)
-{
-    if (at + len > b->len)
-        bytes_resize(b, at + len);
-    if (len)
-        memcpy(b->data + at, data, len);
-}
-
-static void bytes_copy(const struct bytes *from, struct bytes *to)
-{
-    bytes_resize(to, 0);
-    bytes_put(to, 0, from->data, from->len);
-}
-
-static void changes_forget(struct disk_file *f)
-{
-    for (struct change *c = f->changes, *next; c; c = next) {
-        next = c->next;
-        free(c);
-    }
-    f->changes = NULL;
-    f->last = &f->changes;
-}
-
-static void change_add(struct disk_file *f, size_t at, const void *data, size_t len, bool truncates)
-{
-    struct change *c = must(malloc(sizeof *c + len));
-
-    *c = (struct change){ .at = at, .len = len, .truncates = truncates };
-    if (len)
-        memcpy(c->data, data, len);
-    *f->last = c;
-    f->last = &c->next;
-}
-
-/* ---- the cut ---- */
-
-static void apply_torn(struct powercut *dice, struct bytes *b, const struct change *c)
-{
-    for (size_t at = 0; at < c->len;) {
-        size_t n = SECTOR - (c->at + at) % SECTOR;
-
-        if (n > c->len - at)
-            n = c->len - at;
-        if (powercut_random(dice) % 2)
-            bytes_put(b, c->at + at, c->data + at, n);
-        at += n;
-    }
-}
-
-static void apply(struct powercut *dice, struct bytes *b, const struct change *c, enum powercut_mode mode)
-{
-    uint64_t fate = mode == POWERCUT_KEEP_ALL ? 0 : mode == POWERCUT_DROP_ALL ? 1 : powercut_random(dice) % 3;
-
-    if (fate == 1)
-        return;
-    if (c->truncates)
-        bytes_resize(b, c->at);
-    else if (fate == 0)
-        bytes_put(b, c->at, c->data, c->len);
-    else
-        apply_torn(dice, b, c);
-}
-
-static bool is_there(struct powercut *dice, const struct disk_file *f, enum powercut_mode mode)
-{
-    if (f->there == f->there_on_platter || mode == POWERCUT_KEEP_ALL)
-        return f->there;
-    return mode == POWERCUT_DROP_ALL ? f->there_on_platter : powercut_random(dice) % 2;
-}
-
-void powercut_cut(const struct powercut *from, struct powercut *to, enum powercut_mode mode)
-{
-    for (size_t i = 0; i < FILES_MAX; i++) {
-        const struct disk_file *f = &from->files[i];
-        struct disk_file       *t = &to->files[i];
-        struct bytes            after = { 0 };
-        bool                    there = is_there(to, f, mode);
-
-        bytes_copy(&f->platter, &after);
-        for (const struct change *c = f->changes; c; c = c->next)
-            apply(to, &after, c, mode);
-        memcpy(t->name, f->name, sizeof t->name);
-        changes_forget(t);
-        t->there = t->there_on_platter = there;
-        if (!there)
-            bytes_resize(&after, 0);
-        bytes_copy(&after, &t->seen);
-        bytes_copy(&after, &t->platter);
-        free(after.data);
-    }
-    memset(to->plans, 0, sizeof to->plans);
-}
 
 /* ---- refusing ---- */
 
@@ -277,8 +113,8 @@ static int file_write(sqlite3_file *base, const void *from, int len, sqlite3_int
         return SQLITE_IOERR_WRITE;
     if (o->disk->limit && end > was && powercut_bytes(o->disk) + end - was > o->disk->limit)
         return SQLITE_FULL;
-    bytes_put(&o->file->seen, (size_t)at, from, (size_t)len);
-    change_add(o->file, (size_t)at, from, (size_t)len, false);
+    powercut_put(&o->file->seen, (size_t)at, from, (size_t)len);
+    powercut_change(o->file, (size_t)at, from, (size_t)len, false);
     return SQLITE_OK;
 }
 
@@ -290,8 +126,8 @@ static int file_truncate(sqlite3_file *base, sqlite3_int64 len)
     if (o->disk->read_only)
         return SQLITE_IOERR_TRUNCATE;
     if ((size_t)len < o->file->seen.len) {
-        bytes_resize(&o->file->seen, (size_t)len);
-        change_add(o->file, (size_t)len, NULL, 0, true);
+        powercut_resize(&o->file->seen, (size_t)len);
+        powercut_change(o->file, (size_t)len, NULL, 0, true);
     }
     return SQLITE_OK;
 }
@@ -305,13 +141,13 @@ static int file_sync(sqlite3_file *base, int flags)
     step(o->disk);
     code = planned(o->disk, POWERCUT_SYNC);
     if (code != SQLITE_OK) {
-        changes_forget(o->file); /* the system counts the pages as clean now */
+        powercut_forget(o->file); /* the system counts the pages as clean now */
         return code;
     }
     /* not simply what is seen: bytes whose flush failed once do not come with a later one */
     for (const struct change *c = o->file->changes; c; c = c->next)
-        apply(o->disk, &o->file->platter, c, POWERCUT_KEEP_ALL);
-    changes_forget(o->file);
+        powercut_apply(o->disk, &o->file->platter, c, POWERCUT_KEEP_ALL);
+    powercut_forget(o->file);
     o->file->there_on_platter = o->file->there;
     for (size_t i = 0; o->syncs_folder && i < FILES_MAX; i++)
         o->disk->files[i].there_on_platter = o->disk->files[i].there;
@@ -394,11 +230,11 @@ static struct disk_file *make(struct powercut *disk, const char *name)
     for (size_t i = 0; i < FILES_MAX && !f; i++)
         if (disk->files[i].name[0] == '\0')
             f = &disk->files[i];
-    f = must(f);
+    f = powercut_must(f);
     snprintf(f->name, sizeof f->name, "%s", name);
     f->there = true;
-    bytes_resize(&f->seen, 0);
-    change_add(f, 0, NULL, 0, true);
+    powercut_resize(&f->seen, 0);
+    powercut_change(f, 0, NULL, 0, true);
     return f;
 }
 
@@ -428,8 +264,8 @@ static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int
     o->file->users++;
     o->base.pMethods = &methods;
     if (ret_flags)
-        *ret_flags = disk->read_only ? (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY
-                                     : flags;
+        *ret_flags =
+            disk->read_only ? (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY : flags;
     return SQLITE_OK;
 }
 
@@ -495,7 +331,7 @@ static int disk_last_error(sqlite3_vfs *vfs, int size, char *into)
 
 struct powercut *powercut_open(const char *vfs_name, uint64_t seed)
 {
-    struct powercut *disk = must(calloc(1, sizeof *disk));
+    struct powercut *disk = powercut_must(calloc(1, sizeof *disk));
 
     snprintf(disk->vfs_name, sizeof disk->vfs_name, "%s", vfs_name);
     disk->random = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
@@ -524,7 +360,7 @@ void powercut_close(struct powercut *disk)
 {
     sqlite3_vfs_unregister(&disk->vfs);
     for (size_t i = 0; i < FILES_MAX; i++) {
-        changes_forget(&disk->files[i]);
+        powercut_forget(&disk->files[i]);
         free(disk->files[i].seen.data);
         free(disk->files[i].platter.data);
     }

@@ -20,7 +20,7 @@ void             powercut_close(struct powercut *disk); /* no database may be op
 
 /* Before every write, truncation, sync and removal. */
 typedef void powercut_step_fn(void *context);
-void powercut_on_step(struct powercut *disk, powercut_step_fn *step, void *context);
+void         powercut_on_step(struct powercut *disk, powercut_step_fn *step, void *context);
 
 enum powercut_mode { POWERCUT_RANDOM, POWERCUT_DROP_ALL, POWERCUT_KEEP_ALL };
 

@@ -1,7 +1,6 @@
 /* Events become alerts: one per incident, in words a person can use, whatever the clock does. */
 #include "agent/alert/alerts.h"
 
-#include "agent/alert/alert_text.h"
 #include "outbox_rig.h"
 
 static const int64_t  WALL = INT64_C(1767607920000); /* 2026-01-05T10:12:00Z */
@@ -115,24 +114,6 @@ static void event(struct rig *r, enum rule_change change, enum severity severity
 static const struct alert *the_alert(const struct rig *r)
 {
     return outbox_alert_find_open(r->outbox, "disk-full", "mountpoint=/srv");
-}
-
-/* ---- references ---- */
-
-static void a_reference_is_made_of_the_key_alone(void **state)
-{
-    char a[ALERT_REF_MAX], b[ALERT_REF_MAX];
-
-    (void)state;
-    alert_ref_make("device", "disk-full", "mountpoint=/", a);
-    /* printf 'device\0disk-full\0mountpoint=/\0' | sha256sum */
-    assert_string_equal(a, "picket-e1db91e7b65ebccf");
-    alert_ref_make("device", "disk-full", "mountpoint=/", b);
-    assert_string_equal(a, b);
-    alert_ref_make("device", "disk-ful", "lmountpoint=/", b);
-    assert_string_not_equal(a, b);
-    alert_ref_make("devic", "edisk-full", "mountpoint=/", b);
-    assert_string_not_equal(a, b);
 }
 
 /* ---- a life ---- */
@@ -369,8 +350,9 @@ static void a_reminder_says_how_it_stands(void **state)
     rules_collector_read(r.rules, &disk, 1, 60, err_of(ERR_DENIED, "asking statvfs"));
     rules_end_round(r.rules, NULL, NULL);
     alerts_tick(r.alerts, WALL + 3 * (int64_t)DAY, 1000 + DAY);
-    assert_string_equal(r.last, "warning r3 disk-full: still open after 3 days; how it stands is unknown: asking statvfs: "
-                                "the system said no");
+    assert_string_equal(r.last,
+                        "warning r3 disk-full: still open after 3 days; how it stands is unknown: asking statvfs: "
+                        "the system said no");
     rig_end(&r);
 }
 
@@ -441,62 +423,9 @@ static void a_restart_raises_nothing_twice_and_a_removed_rule_ends_its_alert(voi
     rig_end(&r);
 }
 
-/* ---- words ---- */
-
-static void hostile_and_endless_texts_stay_within_bounds(void **state)
-{
-    char                  mountpoint[256], instance[INSTANCE_MAX], title[TITLE_MAX], facts[FACTS_MAX];
-    const struct attr     attrs[] = { { "system.filesystem.mountpoint", mountpoint } };
-    struct alerts_options device = { .device_name = "web1\nReference: forged", .client = "a\x1b[31mb" };
-    struct rule_event     e = { .change = RULE_RAISED,
-                                .rule = &rules_of_the_test[0],
-                                .rule_name = "disk-full",
-                                .instance = instance,
-                                .severity = SEVERITY_CRITICAL,
-                                .value = 0.99,
-                                .level = 0.95,
-                                .metric = &disk,
-                                .attrs = attrs,
-                                .attr_count = 1 };
-
-    (void)state;
-    memset(mountpoint, 0, sizeof mountpoint);
-    for (size_t i = 0; i + 2 < sizeof mountpoint; i += 2)
-        memcpy(mountpoint + i, "\xc3\xa9", 2);
-    snprintf(instance, sizeof instance, "mountpoint=%s\n", mountpoint);
-    alert_text_title(&device, &e, WALL, title);
-    assert_true(strlen(title) < TITLE_MAX && !strpbrk(title, "\n\x1b"));
-    alert_text_facts(&device, &e, "picket-1", WALL, facts);
-    assert_true(strlen(facts) < FACTS_MAX);
-    assert_true(strncmp(facts, "Device: web1 Reference: forged\nClient: a [31mb\n", 40) == 0);
-    assert_null(strchr(facts, '\x1b'));
-}
-
-static void durations_have_a_unit_that_fits(void **state)
-{
-    static const struct {
-        int64_t     ms;
-        const char *want;
-    } cases[] = {
-        { AGE_UNKNOWN, "an unknown time" }, { 0, "0 s" },
-        { 119999, "119 s" },                { 120000, "2 min" },
-        { 7199999, "119 min" },             { 7200000, "2 h" },
-        { 172799999, "47 h" },              { 172800000, "2 days" },
-        { INT64_MAX, "106751991167 days" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        char text[DURATION_TEXT_BYTES];
-
-        assert_string_equal(alert_text_duration(cases[i].ms, text), cases[i].want);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_reference_is_made_of_the_key_alone),
         cmocka_unit_test(an_incident_is_told_from_beginning_to_end),
         cmocka_unit_test(each_way_to_end_has_its_words),
         cmocka_unit_test(something_absent_has_no_figure),
@@ -509,8 +438,6 @@ int main(void)
         cmocka_unit_test(a_restart_does_not_put_a_reminder_off_nor_double_it),
         cmocka_unit_test(reminders_can_be_turned_off),
         cmocka_unit_test(a_restart_raises_nothing_twice_and_a_removed_rule_ends_its_alert),
-        cmocka_unit_test(hostile_and_endless_texts_stay_within_bounds),
-        cmocka_unit_test(durations_have_a_unit_that_fits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

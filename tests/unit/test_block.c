@@ -9,7 +9,8 @@ static const struct metric usage = { "system.memory.usage", UNIT_BYTES, METRIC_G
 static const struct metric load = { "system.cpu.load_average.1m", UNIT_THREADS, METRIC_GAUGE, "" };
 static const struct metric disk = { "system.filesystem.utilization", UNIT_ONE, METRIC_GAUGE, "" };
 
-static struct err put_err(struct block_writer *w, int64_t ms, const struct metric *m, const char *mountpoint, double value)
+static struct err put_err(struct block_writer *w, int64_t ms, const struct metric *m, const char *mountpoint,
+                          double value)
 {
     const struct attr   attr = { "system.filesystem.mountpoint", mountpoint };
     const struct sample s = { m, &attr, mountpoint ? 1 : 0, value };
@@ -105,10 +106,10 @@ static bool expect_next(void *context, const struct block_sample *s)
 
 static void whole_numbers_are_exact_and_others_keep_seven_digits(void **state)
 {
-    static const double  wholes[] = { 0, 1, -1, 4503599627370496.0, -4503599627370496.0, 123456789012345.0, 7, 7, 7 };
-    static const double  others[] = { 0.5, 0.1f, 3.402823466e38, -3.402823466e38, 1e-40f, 0, 1e20f, -0.25 };
-    static const double  too_large[] = { 0.5, 1e300, -1e300 };
-    static const double  clipped[] = { 0.5, 3.4028234663852886e38, -3.4028234663852886e38 };
+    static const double wholes[] = { 0, 1, -1, 4503599627370496.0, -4503599627370496.0, 123456789012345.0, 7, 7, 7 };
+    static const double others[] = { 0.5, 0.1f, 3.402823466e38, -3.402823466e38, 1e-40f, 0, 1e20f, -0.25 };
+    static const double too_large[] = { 0.5, 1e300, -1e300 };
+    static const double clipped[] = { 0.5, 3.4028234663852886e38, -3.4028234663852886e38 };
     static const struct {
         const double *in, *out;
         size_t        count;
@@ -123,8 +124,8 @@ static void whole_numbers_are_exact_and_others_keep_seven_digits(void **state)
         struct expect        e = { cases[c].out, 0 };
 
         for (size_t i = 0; i < cases[c].count; i++)
-            put(w, (int64_t)i * 60000, &usage, NULL, (double)(cases[c].in == others ? (float)cases[c].in[i]
-                                                                                     : cases[c].in[i]));
+            put(w, (int64_t)i * 60000, &usage, NULL,
+                (double)(cases[c].in == others ? (float)cases[c].in[i] : cases[c].in[i]));
         b = take(w);
         if (cases[c].in == others) { /* as floats, both of them */
             double as_floats[ARRAY_LEN(others)];

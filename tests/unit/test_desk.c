@@ -303,7 +303,13 @@ static void long_words_are_cut(void **state)
 
 int main(void)
 {
-#define STORY(name) { #name, run, NULL, NULL, (story *[]){ name } }
+#define STORY(name)                         \
+    {                                       \
+#name, run, NULL, NULL, (story *[]) \
+        {                                   \
+            name                            \
+        }                                   \
+    }
     const struct CMUnitTest tests[] = {
         STORY(telling_it_again_and_again_makes_one_ticket),
         STORY(a_breach_that_ends_closes_its_ticket),

@@ -119,7 +119,10 @@ static void a_machine_without_an_id_is_the_same(void **state)
 static void a_damaged_file_is_replaced_and_said(void **state)
 {
     static const char *const texts[] = {
-        "", "\n", "picket-device 1\n", "picket-device 2\nid 0123456789abcdef0123456789abcdef\nmachine unknown\n",
+        "",
+        "\n",
+        "picket-device 1\n",
+        "picket-device 2\nid 0123456789abcdef0123456789abcdef\nmachine unknown\n",
         "picket-device 1\nid 0123456789abcdef0123456789abcde\nmachine unknown\n",
         "picket-device 1\nid 0123456789abcdef0123456789abcdef\nmachine what\n",
         "picket-device 1\nid 0123456789abcdef0123456789abcdef\nmachine unknown\nmore\n",

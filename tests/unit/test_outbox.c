@@ -56,12 +56,12 @@ static void tell_end(struct outbox *o, int64_t id, const char *upstream)
 
 static void all_fields_survive_a_restart(void **state)
 {
-    struct rig_folder  f;
-    struct outbox     *o;
-    struct alert       a = rig_alert("cpu", "cpu=0 \xc3\xa4\nx");
+    struct rig_folder   f;
+    struct outbox      *o;
+    struct alert        a = rig_alert("cpu", "cpu=0 \xc3\xa4\nx");
     const struct alert *b;
-    struct delivery    d, e;
-    char              *before, *after;
+    struct delivery     d, e;
+    char               *before, *after;
 
     (void)state;
     rig_folder_make(&f);

@@ -115,8 +115,8 @@ static const struct {
     const char *name;
     void (*damage)(struct image *i);
 } damages[] = {
-    { "header", damage_header },  { "root pages", damage_root_pages },        { "text", damage_text },
-    { "half", damage_half },      { "one page", damage_nothing_left },        { "less than a page", damage_odd },
+    { "header", damage_header }, { "root pages", damage_root_pages }, { "text", damage_text },
+    { "half", damage_half },     { "one page", damage_nothing_left }, { "less than a page", damage_odd },
 };
 
 static void a_damaged_file_is_set_aside_and_a_new_one_begun(void **state)

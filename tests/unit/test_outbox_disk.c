@@ -60,8 +60,7 @@ struct blocks {
     unsigned count;
 };
 
-static bool count_block(void *context, int64_t first_ms, int64_t last_ms, uint32_t count, const void *bytes,
-                        size_t len)
+static bool count_block(void *context, int64_t first_ms, int64_t last_ms, uint32_t count, const void *bytes, size_t len)
 {
     (void)first_ms;
     (void)last_ms;
@@ -81,11 +80,11 @@ static unsigned blocks_in(struct outbox *o)
 }
 
 static const struct {
-    const char         *name;
-    enum powercut_call  kind;
-    int                 code;
-    bool                sticky;
-    enum err_code       want;
+    const char        *name;
+    enum powercut_call kind;
+    int                code;
+    bool               sticky;
+    enum err_code      want;
 } refusals[] = {
     { "full", POWERCUT_WRITE, SQLITE_FULL, true, ERR_NO_SPACE },
     { "full once", POWERCUT_WRITE, SQLITE_FULL, false, ERR_NO_SPACE },

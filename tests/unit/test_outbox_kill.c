@@ -85,10 +85,10 @@ static bool pick_open(void *context, const struct alert *a)
 
 static void work(const char *path, int pipe_end)
 {
-    static const char *const upstreams[] = { "desk" };
+    static const char *const    upstreams[] = { "desk" };
     const struct outbox_options options = { .path = path, .max_bytes = 16 << 20 };
-    struct outbox           *o = NULL;
-    char                     bytes[1500] = "";
+    struct outbox              *o = NULL;
+    char                        bytes[1500] = "";
 
     if (failed(outbox_open(&options, &o)) || !rig_health(o).durable || rig_health(o).set_aside)
         _exit(2);

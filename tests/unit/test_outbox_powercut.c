@@ -6,13 +6,13 @@
 enum { ALERTS_MAX = 400, STATES_MAX = 64, BLOCK_BYTES = 6000 };
 
 struct script {
-    struct powercut *disk, *other; /* other: where each cut is looked at */
-    struct outbox   *outbox;
-    int64_t          open[ALERTS_MAX]; /* ids of open alerts */
-    size_t           open_count;
-    char            *allowed[STATES_MAX]; /* pictures since the last durable call; [0]: what that call promised */
-    size_t           allowed_count;
-    unsigned         alerts, blocks, cuts;
+    struct powercut   *disk, *other; /* other: where each cut is looked at */
+    struct outbox     *outbox;
+    int64_t            open[ALERTS_MAX]; /* ids of open alerts */
+    size_t             open_count;
+    char              *allowed[STATES_MAX]; /* pictures since the last durable call; [0]: what that call promised */
+    size_t             allowed_count;
+    unsigned           alerts, blocks, cuts;
     enum powercut_mode mode;
 };
 
@@ -71,8 +71,7 @@ static void block_fill(int64_t number, char *bytes)
         bytes[i] = (char)(number * 31 + (int64_t)i * 7);
 }
 
-static bool check_block(void *context, int64_t first_ms, int64_t last_ms, uint32_t count, const void *bytes,
-                        size_t len)
+static bool check_block(void *context, int64_t first_ms, int64_t last_ms, uint32_t count, const void *bytes, size_t len)
 {
     struct blocks *b = context;
     char           want[BLOCK_BYTES];
@@ -289,9 +288,9 @@ static void do_restart(struct script *s)
 
 static void play(unsigned steps, uint64_t seed, enum powercut_mode mode)
 {
-    static void (*const acts[])(struct script *) = { do_raise, do_raise,  do_worse,   do_worse,   do_clear,  do_clear, do_psa,
-                                                     do_person, do_person, do_samples, do_samples, do_samples, do_retire,
-                                                     do_tick,  do_restart };
+    static void (*const acts[])(struct script *) = { do_raise,   do_raise,   do_worse,  do_worse,  do_clear,
+                                                     do_clear,   do_psa,     do_person, do_person, do_samples,
+                                                     do_samples, do_samples, do_retire, do_tick,   do_restart };
     struct script               s = { .mode = mode };
     const struct outbox_options options = options_of("power");
 

@@ -68,7 +68,7 @@ static void pass_by(struct outbox *o, unsigned number)
 }
 
 struct samples {
-    int64_t first, last;
+    int64_t  first, last;
     unsigned count;
 };
 
@@ -348,8 +348,8 @@ static void three_days_of_sixty_series_fit_well(void **state)
     s = samples_of(o);
     assert_int_equal(s.count, 72 * 12);
     assert_int_equal(gaps_of(o).count, 0);
-    printf("  72 h of 60 series at 60 s: %u samples, %u bytes encoded, %u on disk\n", 72 * 60 * 60u,
-           (unsigned)encoded, (unsigned)disk_bytes(&f));
+    printf("  72 h of 60 series at 60 s: %u samples, %u bytes encoded, %u on disk\n", 72 * 60 * 60u, (unsigned)encoded,
+           (unsigned)disk_bytes(&f));
     assert_true(disk_bytes(&f) < 6 << 20);
     outbox_close(&o);
     rig_folder_remove(&f);
