@@ -69,9 +69,12 @@ static void wanted_make(const struct test *test, struct env *env, struct wanted 
 {
     w->count = test->value_count < ARRAY_LEN(w->texts) ? test->value_count : ARRAY_LEN(w->texts);
     for (size_t i = 0; i < w->count; i++) {
+        struct err e;
+
         buf_init(&w->texts[i], TEMPLATE_TEXT_MAX);
-        w->usable[i] = !failed(template_render(&test->values[i], env, &w->texts[i])) &&
-                       (w->texts[i].len > 0 || template_fixed(&test->values[i]));
+        e = template_render(&test->values[i], env, &w->texts[i]);
+        env->no_memory |= e.code == ERR_NO_MEMORY;
+        w->usable[i] = !failed(e) && (w->texts[i].len > 0 || template_fixed(&test->values[i]));
     }
 }
 

@@ -23,6 +23,7 @@ struct env {
     uint32_t                   page_number, page_offset, page_size;
     int64_t                    wall_ms;
     bool                       wall_known;
+    bool                       no_memory; /* a condition could not be looked at: nothing may follow from it */
     char                       trouble[ENV_TROUBLE_MAX]; /* why the last rendering failed, for people */
 };
 

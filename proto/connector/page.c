@@ -77,7 +77,9 @@ static bool has_next(struct task *t, const struct paging *paging, const struct a
     if (paging->kind == PAGING_NUMBER || paging->kind == PAGING_OFFSET)
         return count >= paging->size;
     buf_init(&next, LEARNT_MAX);
-    if (!failed(next_read(t, paging, answer, &next)) && next.len > 0)
+    if (failed(next_read(t, paging, answer, &next)))
+        verdict_set(v, MEANS_RETRY, "where the next page is could not be read");
+    else if (next.len > 0)
         more = follow(t, paging, buf_text(&next), v);
     buf_done(&next);
     return more;

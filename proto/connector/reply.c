@@ -173,11 +173,15 @@ void task_answer_put(struct task *task, uint64_t now_ms, const struct task_answe
     t->in_flight = false;
     t->now_ms = now_ms;
     if (answer->arrived && view.body_len > 0)
-        (void)json_parse(view.body, view.body_len, &limits, NULL, &tree);
+        t->env.no_memory |= json_parse(view.body, view.body_len, &limits, NULL, &tree).code == ERR_NO_MEMORY;
     view.tree = tree;
     if (answer->arrived)
         clock_learn(t, &view);
     verdict_make(op, &view, answer->arrived, answer->sent, answer->why, &t->env, &v);
+    if (t->env.no_memory) {
+        verdict_set(&v, MEANS_RETRY, "out of memory");
+        v.unknown = true;
+    }
     limit_note(t, &v);
     if (!try_anew(t, &v, op))
         dispatch(t, t->asking, &v, &view);

@@ -391,6 +391,8 @@ static bool prepare(struct task *t, struct task_request *request)
     int        pick;
     struct err e = ask(t, &pick);
 
+    if (!failed(e) && t->env.no_memory)
+        e = err_of(ERR_NO_MEMORY, "asking");
     if (failed(e)) {
         blocked_here(t, pick, e);
         return false;

@@ -228,8 +228,10 @@ static bool on_item(struct task *t, const struct answer *answer, const cJSON *it
 
     if (op->closed && condition_holds(op->closed, answer, item, &t->env))
         return true;
-    if (failed(task_values_take(t, op, answer, item)))
-        return true;
+    if (failed(task_values_take(t, op, answer, item))) {
+        t->env.no_memory = true;
+        return false;
+    }
     id = t->found[t->c->found_id];
     if (id && id_ok(id))
         candidate_add(&t->ticket, id);

@@ -1,0 +1,145 @@
+/* Every allocation fails once, in turn: a file is read whole or not at all, and work that ran out of memory is to be tried
+ * again: never a second ticket, never a closing that was not looked at. */
+#include "check.h"
+
+static long allowed; /* so many still succeed */
+
+static void *failing_calloc(size_t count, size_t size)
+{
+    return allowed-- > 0 ? calloc(count, size) : NULL;
+}
+
+static void *failing_malloc(size_t size)
+{
+    return allowed-- > 0 ? malloc(size) : NULL;
+}
+
+static void *failing_realloc(void *old, size_t size)
+{
+    return allowed-- > 0 ? realloc(old, size) : NULL;
+}
+
+#define calloc failing_calloc
+#define malloc failing_malloc
+#define realloc failing_realloc
+#include "platform/buf.c"
+#include "proto/connector/session.c"
+#include "proto/connector/task.c"
+#include "proto/json.c"
+#include "proto/pool.c"
+#undef calloc
+#undef malloc
+#undef realloc
+
+#include "play.h"
+#include "small_connector.h"
+
+enum { MORE_THAN_IT_TAKES = 20000, PLENTY = 1000000 };
+
+static cJSON_Hooks hooks = { failing_malloc, free };
+
+static void a_file_is_read_whole_or_fails(void **state)
+{
+    (void)state;
+    for (long takes = 0;; takes++) {
+        struct connector *c = NULL;
+        struct err        e;
+
+        allowed = takes;
+        e = connector_parse(small_text, sizeof small_text - 1, NULL, &c);
+        if (!failed(e)) {
+            connector_free(&c);
+            assert_true(takes > 20);
+            return;
+        }
+        assert_null(c);
+        assert_true(takes < MORE_THAN_IT_TAKES);
+    }
+}
+
+static const char *answer_to(const struct task_request *r)
+{
+    if (strcmp(r->operation, "board") == 0)
+        return "{\"items\": [{\"id\": 3, \"name\": \"Alerts\"}]}";
+    if (strcmp(r->operation, "ticket.find") == 0)
+        return "{\"items\": [{\"id\": 9, \"ref\": \"another\"}, {\"id\": 7, \"ref\": \"picket-9b1c44d0a1b2c3d4\"}]}";
+    if (strcmp(r->operation, "ticket.get") == 0)
+        return "{\"id\": 7, \"open\": true, \"owner\": null}";
+    return "{\"id\": 7, \"open\": false}";
+}
+
+/* The whole of a ticket's work; false if something ran out. The ticket is there and nobody works on it. */
+static bool work_is_done(struct connector *c, bool cleared, struct task_result *result)
+{
+    const struct session_setting settings[] = { { "url", "https://x.example" }, { "key", "secret" } };
+    struct ticket_work           work = { .ticket_id = "" };
+    struct session              *session = NULL;
+    struct task                 *task = NULL;
+    struct task_request          request;
+    uint64_t                     wait_ms;
+    bool                         begun = !failed(session_new(c, settings, 2, NULL, &session));
+
+    play_facts(NULL, &work.facts);
+    work.facts.cleared = cleared;
+    begun = begun && !failed(session_ticket(session, &work, &task));
+    while (begun && task_next(task, 1000, &request, &wait_ms) == TASK_SEND) {
+        const char        *body = answer_to(&request);
+        struct task_answer a = { .arrived = true, .sent = true, .status = 200, .body = body, .body_len = strlen(body) };
+
+        if (strcmp(request.operation, "ticket.create") == 0)
+            fail_msg("a second ticket after %ld allocations", allowed);
+        task_answer_put(task, 1000, &a);
+    }
+    if (begun)
+        task_result(task, result);
+    task_free(&task);
+    session_free(&session);
+    return begun;
+}
+
+static void work_that_runs_out_of_memory_is_to_be_tried_again(void **state)
+{
+    (void)state;
+    for (int cleared = 0; cleared < 2; cleared++) {
+        struct connector *c;
+        long              takes = 0;
+
+        allowed = PLENTY;
+        c = small_good(NULL, 0);
+        for (;; takes++) {
+            struct task_result result = { .outcome = TASK_LATER };
+
+            allowed = takes;
+            if (work_is_done(c, cleared, &result) && result.outcome == (cleared ? TASK_CLOSED : TASK_ADOPTED))
+                break;
+            assert_int_equal(result.outcome, TASK_LATER);
+            assert_true(takes < MORE_THAN_IT_TAKES);
+        }
+        assert_true(takes > 20);
+        connector_free(&c);
+    }
+}
+
+static int hook(void **state)
+{
+    (void)state;
+    cJSON_InitHooks(&hooks);
+    return 0;
+}
+
+static int unhook(void **state)
+{
+    (void)state;
+    cJSON_InitHooks(NULL);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_file_is_read_whole_or_fails, hook, unhook),
+        cmocka_unit_test_setup_teardown(work_that_runs_out_of_memory_is_to_be_tried_again, hook, unhook),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
