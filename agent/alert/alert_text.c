@@ -112,6 +112,21 @@ static void seen_line(struct buf *facts, const struct rule_event *event)
     line(facts, "Seen", text);
 }
 
+/* As they led to it; one alone is what was seen. */
+static void recent_line(struct buf *facts, const struct alerts_options *device, const struct rule_event *event)
+{
+    double values[BLOCK_RECENT];
+    char   value[VALUE_BYTES], text[BLOCK_RECENT * (VALUE_BYTES + 2)] = "";
+    size_t count = 0, len = 0;
+
+    if (device->block && event->metric)
+        count = block_recent(device->block, event->metric, event->attrs, event->attr_count, values);
+    for (size_t i = 0; count > 1 && i < count; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", i ? ", " : "",
+                                value_print(event->metric, values[i], value));
+    line(facts, "Recent", text);
+}
+
 void alert_text_facts(const struct alerts_options *device, const struct rule_event *event, const char *ref,
                       int64_t since_ms, char into[FACTS_MAX])
 {
@@ -124,6 +139,7 @@ void alert_text_facts(const struct alerts_options *device, const struct rule_eve
     line(&facts, "Client", device->client);
     line(&facts, "Site", device->site);
     seen_line(&facts, event);
+    recent_line(&facts, device, event);
     limit_line(&facts, event);
     line(&facts, "Severity", severity_name(event->severity));
     line(&facts, "Since", since);

@@ -9,6 +9,7 @@
 #ifndef PICKET_AGENT_ALERT_ALERTS_H
 #define PICKET_AGENT_ALERT_ALERTS_H
 
+#include "agent/outbox/block.h"
 #include "agent/outbox/outbox.h"
 
 struct alerts;
@@ -19,6 +20,7 @@ struct alerts_options {
     const char    *device_id, *device_name;
     const char    *client, *site, *url; /* NULL where unknown */
     uint32_t       remind_hours;        /* 0: never */
+    const struct block_writer *block;   /* knows the values before a breach; NULL: nobody does */
     /* After the outbox has it; alert is lent for the call, in which the outbox may be changed. May be NULL. */
     void (*on_change)(void *context, const struct alert *alert);
     void *context;

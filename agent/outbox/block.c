@@ -172,8 +172,25 @@ struct err block_put(struct block_writer *w, int64_t wall_ms, const struct sampl
         w->times[w->rounds++] = wall_ms;
     s->rounds[s->count] = (uint16_t)(w->rounds - 1);
     s->values[s->count++] = sample->value;
+    s->recent[s->recent_count++ % BLOCK_RECENT] = (float)sample->value;
     w->count++;
     return e;
+}
+
+size_t block_recent(const struct block_writer *w, const struct metric *metric, const struct attr *attrs,
+                    size_t attr_count, double ret[BLOCK_RECENT])
+{
+    const struct sample of = { metric, attrs, attr_count, 0 };
+    size_t              i = 0, count;
+
+    while (i < w->series_count && !is_of(&w->series[i], &of))
+        i++;
+    if (i == w->series_count)
+        return 0;
+    count = w->series[i].recent_count < BLOCK_RECENT ? w->series[i].recent_count : BLOCK_RECENT;
+    for (size_t n = 0; n < count; n++)
+        ret[n] = (double)w->series[i].recent[(w->series[i].recent_count - count + n) % BLOCK_RECENT];
+    return count;
 }
 
 /* ---- taking ---- */

@@ -31,6 +31,11 @@ void       block_writer_free(struct block_writer **writer);
 struct err block_put(struct block_writer *writer, int64_t wall_ms, const struct sample *sample);
 bool       block_is_full(const struct block_writer *writer);
 
+/* The newest values of a series, oldest first; also those of blocks that were taken. Returns how many. */
+enum { BLOCK_RECENT = 8 };
+size_t block_recent(const struct block_writer *writer, const struct metric *metric, const struct attr *attrs,
+                    size_t attr_count, double ret[BLOCK_RECENT]);
+
 struct block {
     int64_t    first_ms, last_ms;
     uint32_t   count; /* 0: nothing was put, bytes is empty */

@@ -14,6 +14,8 @@ struct series {
     double              *values;
     uint16_t            *rounds; /* of each value */
     uint16_t             count, room;
+    float                recent[BLOCK_RECENT]; /* a ring */
+    uint32_t             recent_count;         /* ever put */
 };
 
 struct block_writer {

@@ -19,7 +19,8 @@ struct outbox {
     struct meta  meta;
     int64_t      history_ms;  /* 0: no limit */
     bool         counted;     /* the next two are known: counting reads every page of samples, so not at the start */
-    int64_t      covered_ms;  /* how much time the stored blocks span */
+    int64_t      covered_ms;  /* from block to block, however the clock jumped between two */
+    int64_t      newest_ms;   /* when the newest stored block begins */
     uint64_t     block_count; /* stored */
     uint64_t     looked_at;   /* store.commits when outbox_tick last looked for what may go */
 };

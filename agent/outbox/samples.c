@@ -10,12 +10,15 @@ enum { MEMORY_BYTES = 48 * 1024 };
 /* What samples leave free for alerts and tickets; what is removed in one transaction; how much history is kept. */
 enum { RESERVE_SHARE = 8, BATCH = 16, HISTORY_MAX = 2000, PLENTY_BYTES = 64 * 1024, SPAN_MAX_MS = 3600 * 1000 };
 
-static int64_t span_of(int64_t first_ms, int64_t last_ms)
+/* From one block's beginning to the next one's. */
+static int64_t span_of(int64_t from_ms, int64_t to_ms)
 {
     int64_t span;
 
-    if (last_ms <= first_ms || __builtin_sub_overflow(last_ms, first_ms, &span) || span > SPAN_MAX_MS)
-        return last_ms <= first_ms ? 0 : SPAN_MAX_MS; /* the clock was set meanwhile */
+    if (to_ms <= from_ms)
+        return 0;
+    if (__builtin_sub_overflow(to_ms, from_ms, &span) || span > SPAN_MAX_MS)
+        return SPAN_MAX_MS; /* the clock was set meanwhile, or the machine was off */
     return span;
 }
 
@@ -26,18 +29,29 @@ void samples_opened(struct outbox *o)
     o->covered_ms = 0;
 }
 
+static void count_one(struct outbox *o, int64_t first_ms)
+{
+    if (o->block_count++)
+        o->covered_ms += span_of(o->newest_ms, first_ms);
+    o->newest_ms = first_ms;
+}
+
 void samples_count(struct outbox *o)
 {
     sqlite3_stmt *row;
-    bool          more = false;
+    bool          more = true;
+    struct err    e;
 
-    if (o->counted || failed(store_statement(&o->store, SQL_BLOCK_TOTALS, &row)) ||
-        failed(store_step(&o->store, row, &more)) || !more)
+    if (o->counted)
         return;
-    o->block_count = (uint64_t)sqlite3_column_int64(row, 0);
-    o->covered_ms = sqlite3_column_int64(row, 1);
-    o->counted = true;
-    sqlite3_reset(row);
+    samples_opened(o);
+    e = store_statement(&o->store, SQL_BLOCK_TIMES, &row);
+    while (!failed(e) && more) {
+        e = store_step(&o->store, row, &more);
+        if (!failed(e) && more)
+            count_one(o, sqlite3_column_int64(row, 0));
+    }
+    o->counted = !failed(e);
 }
 
 /* ---- removing ---- */
@@ -61,9 +75,20 @@ static struct err drop(struct outbox *o, enum sql sql, int64_t id)
     return store_run(&o->store, row);
 }
 
+static void uncount_one(struct outbox *o, const struct gap *oldest, bool another, int64_t another_ms)
+{
+    if (!o->counted || o->block_count == 0)
+        return;
+    o->block_count--;
+    if (another)
+        o->covered_ms -= span_of(oldest->from_ms, another_ms);
+}
+
 static struct err drop_block(struct outbox *o, enum gap_reason reason, bool *found)
 {
     struct gap    gap = { .reason = reason };
+    int64_t       next_ms = 0;
+    bool          another = false;
     sqlite3_stmt *row;
     struct err    e = first_of(o, SQL_BLOCK_OLDEST, &row, found);
 
@@ -73,14 +98,16 @@ static struct err drop_block(struct outbox *o, enum gap_reason reason, bool *fou
     gap.from_ms = sqlite3_column_int64(row, 1);
     gap.to_ms = sqlite3_column_int64(row, 2);
     gap.count = (uint64_t)sqlite3_column_int64(row, 3);
+    e = store_step(&o->store, row, &another);
+    if (!failed(e) && another)
+        next_ms = sqlite3_column_int64(row, 1);
     sqlite3_reset(row);
-    e = drop(o, SQL_BLOCK_DROP, gap.first_id);
+    if (!failed(e))
+        e = drop(o, SQL_BLOCK_DROP, gap.first_id);
     if (!failed(e))
         e = gap_record(&o->store, &gap);
-    if (!failed(e) && o->counted) {
-        o->block_count -= o->block_count > 0;
-        o->covered_ms -= span_of(gap.from_ms, gap.to_ms);
-    }
+    if (!failed(e))
+        uncount_one(o, &gap, another, next_ms);
     return e;
 }
 
@@ -283,10 +310,8 @@ struct err outbox_samples_put(struct outbox *o, int64_t first_ms, int64_t last_m
 void samples_stored(struct outbox *o)
 {
     for (const struct kept_block *b = o->model.blocks; b && o->counted; b = b->next)
-        if (b->saved == WRITTEN) {
-            o->block_count++;
-            o->covered_ms += span_of(b->first_ms, b->last_ms);
-        }
+        if (b->saved == WRITTEN)
+            count_one(o, b->first_ms);
 }
 
 /* ---- reading ---- */

@@ -92,8 +92,8 @@
     X(BLOCKS,       "SELECT first_ms, last_ms, count, bytes FROM block"                                 \
                     " WHERE last_ms >= ?1 AND first_ms <= ?2 ORDER BY id")                              \
     X(BLOCK_LAST,   "SELECT max(id) FROM block")                                                        \
-    X(BLOCK_TOTALS, "SELECT count(*), sum(min(max(last_ms - first_ms, 0), 3600000)) FROM block") \
-    X(BLOCK_OLDEST, "SELECT id, first_ms, last_ms, count FROM block ORDER BY id LIMIT 1")               \
+    X(BLOCK_TIMES,  "SELECT first_ms FROM block ORDER BY id")                                           \
+    X(BLOCK_OLDEST, "SELECT id, first_ms, last_ms, count FROM block ORDER BY id LIMIT 2")               \
     X(BLOCK_DROP,   "DELETE FROM block WHERE id = ?1")                                                  \
     X(GAP_PUT,      "INSERT OR REPLACE INTO gap(first_id, last_id, from_ms, to_ms, count, reason)"      \
                     " VALUES(?1,?2,?3,?4,?5,?6)")                                                       \

@@ -36,6 +36,7 @@ struct rig {
     struct alerts        *alerts;
     struct rules         *rules;
     struct alerts_options options;
+    struct block_writer  *block;
     unsigned              changes;
     char                  last[TITLE_MAX * 2];
 };
@@ -251,6 +252,27 @@ static void beyond_the_limit_new_alerts_are_refused_and_old_ones_go_on(void **st
     rig_end(&r);
 }
 
+static void what_led_to_it_is_in_the_facts(void **state)
+{
+    struct rig    r;
+    struct sample s = { &disk, srv, 1, 0 };
+
+    (void)state;
+    rig_begin(&r);
+    rig_ok(block_writer_new(&r.block));
+    r.options.block = r.block;
+    end(&r);
+    start(&r);
+    for (int i = 0; i < 3; i++) {
+        s.value = 0.89 + i * 0.01;
+        rig_ok(block_put(r.block, WALL + i * (int64_t)MINUTE, &s));
+    }
+    event(&r, RULE_RAISED, SEVERITY_WARNING, 0.91, WALL, STEADY);
+    assert_non_null(strstr(the_alert(&r)->facts, "is 91.0 %\nRecent: 89.0 %, 90.0 %, 91.0 %\nLimit: "));
+    block_writer_free(&r.block);
+    rig_end(&r);
+}
+
 /* ---- time ---- */
 
 static void a_clock_set_ten_years_either_way_changes_only_printed_times(void **state)
@@ -431,6 +453,7 @@ int main(void)
         cmocka_unit_test(something_absent_has_no_figure),
         cmocka_unit_test(an_end_without_a_beginning_is_nothing),
         cmocka_unit_test(beyond_the_limit_new_alerts_are_refused_and_old_ones_go_on),
+        cmocka_unit_test(what_led_to_it_is_in_the_facts),
         cmocka_unit_test(a_clock_set_ten_years_either_way_changes_only_printed_times),
         cmocka_unit_test(across_a_restart_wall_times_serve_if_they_can_be_true),
         cmocka_unit_test(what_lasts_is_told_again_after_a_day),

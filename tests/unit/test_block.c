@@ -203,6 +203,34 @@ static void a_full_block_says_so_and_loses_nothing_it_has(void **state)
     block_writer_free(&w);
 }
 
+static void the_newest_values_outlive_their_block(void **state)
+{
+    const struct attr    srv = { "system.filesystem.mountpoint", "/srv" };
+    struct block_writer *w = writer();
+    double               values[BLOCK_RECENT];
+    struct block         b;
+
+    (void)state;
+    assert_int_equal(block_recent(w, &disk, &srv, 1, values), 0);
+    for (int i = 1; i <= 11; i++) {
+        put(w, i * 60000, &load, NULL, -1);
+        put(w, i * 60000, &disk, "/srv", i);
+        if (i == 2) {
+            assert_int_equal(block_recent(w, &disk, &srv, 1, values), 2);
+            assert_true(values[0] == 1 && values[1] == 2);
+        }
+        if (i % 5 == 0) {
+            b = take(w);
+            block_done(&b);
+        }
+    }
+    assert_int_equal(block_recent(w, &disk, &srv, 1, values), BLOCK_RECENT);
+    for (int i = 0; i < BLOCK_RECENT; i++)
+        assert_true(values[i] == 4 + i);
+    assert_int_equal(block_recent(w, &usage, NULL, 0, values), 0);
+    block_writer_free(&w);
+}
+
 static void too_many_series_are_refused_and_old_ones_leave(void **state)
 {
     struct block_writer *w = writer();
@@ -285,6 +313,7 @@ int main(void)
         cmocka_unit_test(what_is_no_number_is_left_out),
         cmocka_unit_test(a_clock_that_jumps_either_way_is_recorded_as_it_went),
         cmocka_unit_test(a_full_block_says_so_and_loses_nothing_it_has),
+        cmocka_unit_test(the_newest_values_outlive_their_block),
         cmocka_unit_test(too_many_series_are_refused_and_old_ones_leave),
         cmocka_unit_test(foreign_bytes_are_refused),
     };
