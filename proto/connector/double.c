@@ -2,15 +2,53 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/connector/escape.h"
 #include "proto/connector/task.h"
+
+bool ticket_id_ok(const char *id)
+{
+    size_t len = strlen(id);
+
+    return len > 0 && len < TICKET_ID_ROOM && header_value_ok(id, len);
+}
+
+/* Numbers by size, anything else by text: the oldest first. */
+static bool is_older(const char *a, const char *b)
+{
+    bool numbers = strspn(a, "0123456789") == strlen(a) && strspn(b, "0123456789") == strlen(b);
+
+    if (numbers && strlen(a) != strlen(b))
+        return strlen(a) < strlen(b);
+    return strcmp(a, b) < 0;
+}
+
+void ticket_candidate_add(struct ticket_flow *f, const char *id)
+{
+    size_t at = 0;
+
+    while (at < f->id_count && is_older(f->ids[at], id))
+        at++;
+    if ((at < f->id_count && strcmp(f->ids[at], id) == 0) || at == CANDIDATES_MAX)
+        return;
+    if (f->id_count == CANDIDATES_MAX)
+        f->id_count--;
+    memmove(&f->ids[at + 1], &f->ids[at], (f->id_count - at) * sizeof f->ids[0]);
+    snprintf(f->ids[at], sizeof f->ids[at], "%s", id);
+    f->id_count++;
+}
 
 void ticket_double_next(struct task *t, const char *trouble)
 {
     struct ticket_flow *f = &t->ticket;
 
-    if (trouble && trouble[0])
-        snprintf(t->result.note, sizeof t->result.note, "ticket %.60s has the same reference and stays open: %.80s",
-                 f->ids[f->at_double], trouble);
+    if (trouble && trouble[0]) {
+        char words[WORDS_MAX];
+
+        words_put(words, sizeof words, "ticket %.60s has the same reference and stays open: %s", f->ids[f->at_double],
+                  trouble);
+        task_redact(t, words);
+        words_put(t->result.note, sizeof t->result.note, "%s", words);
+    }
     t->env.note = NULL;
     t->done = ++f->at_double >= f->id_count;
     if (!t->done)

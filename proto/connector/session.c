@@ -278,6 +278,25 @@ void session_told_put(struct session *s, uint64_t key)
     s->told[s->told_next++ % TOLD_RING] = key;
 }
 
+void session_unseen_put(struct session *s, uint64_t key)
+{
+    for (size_t i = 0; i < UNSEEN_RING; i++)
+        if (s->unseen[i].key == key) {
+            s->unseen[i].count++;
+            return;
+        }
+    s->unseen[s->unseen_next % UNSEEN_RING].key = key;
+    s->unseen[s->unseen_next++ % UNSEEN_RING].count = 1;
+}
+
+uint32_t session_unseen(const struct session *s, uint64_t key)
+{
+    for (size_t i = 0; i < UNSEEN_RING; i++)
+        if (s->unseen[i].key == key)
+            return s->unseen[i].count;
+    return 0;
+}
+
 /* ---- secrets ---- */
 
 void secret_blank(char *text, const char *secret)

@@ -8,7 +8,7 @@
 #include "proto/connector/env.h"
 #include "proto/connector/quota.h"
 
-enum { PICK_CACHE = 32, TOLD_RING = 32, LEARNT_MAX = 4096 };
+enum { PICK_CACHE = 32, TOLD_RING = 32, UNSEEN_RING = 16, UNSEEN_MAX = 2, LEARNT_MAX = 4096 };
 
 struct pick_cached {
     uint64_t key; /* of the request and of what was looked for; 0: free */
@@ -30,9 +30,14 @@ struct session {
     struct quota            quota;
     uint64_t                told[TOLD_RING]; /* notes that were taken: hashes of ticket and event */
     size_t                  told_next;
-    int64_t                 wall_offset_ms; /* wall clock minus steady clock */
-    bool                    wall_known;
-    bool                    wall_learnt; /* from a Date of the server, which is preferred */
+    struct {
+        uint64_t key;
+        uint32_t count;
+    } unseen[UNSEEN_RING]; /* creates that were answered with yes, and no ticket in it */
+    size_t  unseen_next;
+    int64_t wall_offset_ms; /* wall clock minus steady clock */
+    bool    wall_known;
+    bool    wall_learnt; /* from a Date of the server, which is preferred */
 };
 
 /* FNV-1a, never 0; begins with 0. */
@@ -50,6 +55,10 @@ void session_told_put(struct session *s, uint64_t key);
 /* Takes secrets out of a text for people; also the beginning of one where the text was cut off. */
 void secret_blank(char *text, const char *secret);
 void session_redact(const struct session *s, char *text);
+
+/* A yes to a create that nothing came of, and how often that was so for this reference. */
+void     session_unseen_put(struct session *s, uint64_t key);
+uint32_t session_unseen(const struct session *s, uint64_t key);
 
 /* Replaces a heap text by a copy (of len bytes). */
 struct err text_replace(char **text, const char *by, size_t len);

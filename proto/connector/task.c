@@ -91,7 +91,7 @@ void task_wait(struct task *t, uint64_t ms)
 void task_finish(struct task *t, enum task_outcome outcome, const char *note)
 {
     t->result.outcome = outcome;
-    snprintf(t->result.note, sizeof t->result.note, "%s", note ? note : "");
+    words_put(t->result.note, sizeof t->result.note, "%s", note ? note : "");
     t->op = NULL;
     t->done = true;
 }
@@ -149,9 +149,9 @@ void task_fail(struct task *t, const char *operation, const struct verdict *v)
     t->result.status = v->status;
     t->result.retry_ms = v->pause_ms;
     if (v->status)
-        snprintf(text, sizeof text, "%s: %d: %s", operation, v->status, words_for(v));
+        words_put(text, sizeof text, "%s: %d: %s", operation, v->status, words_for(v));
     else
-        snprintf(text, sizeof text, "%s: %s", operation, words_for(v));
+        words_put(text, sizeof text, "%s: %s", operation, words_for(v));
     task_redact(t, text);
     utf8_copy(t->result.why, sizeof t->result.why, text, strlen(text));
     task_finish(t, outcome_of(v), NULL);

@@ -122,6 +122,9 @@ const cJSON *task_record(const struct operation *op, const struct answer *answer
 void task_picks_forget(struct task *t);
 
 extern const struct flow ticket_flow, test_flow;
+/* double.c: the tickets that a search found, oldest first */
+bool ticket_id_ok(const char *id);
+void ticket_candidate_add(struct ticket_flow *f, const char *id);
 /* double.c: an answer about a double; on to the next one (trouble: why this one stays, NULL) */
 void                             ticket_on_double(struct task *t, const struct answer *answer);
 void                             ticket_double_next(struct task *t, const char *trouble);

@@ -11,14 +11,15 @@ static void next(struct task *t);
 
 static void complain(struct task *t, const char *where, const char *operation, const struct verdict *v)
 {
-    char text[PROBLEM_TEXT_MAX];
+    char text[WORDS_MAX], fitting[PROBLEM_TEXT_MAX];
 
     if (v->status)
-        snprintf(text, sizeof text, "%s: %d: %.180s", operation, v->status, v->text[0] ? v->text : "refused");
+        words_put(text, sizeof text, "%s: %d: %s", operation, v->status, v->text[0] ? v->text : "refused");
     else
-        snprintf(text, sizeof text, "%s: %.180s", operation, v->text[0] ? v->text : "refused");
+        words_put(text, sizeof text, "%s: %s", operation, v->text[0] ? v->text : "refused");
     task_redact(t, text);
-    problem_add(t->problems, where, "%s", text);
+    words_put(fitting, sizeof fitting, "%s", text);
+    problem_add(t->problems, where, "%s", fitting);
 }
 
 static void over(struct task *t)
@@ -27,8 +28,8 @@ static void over(struct task *t)
         task_finish(t, TASK_OK, NULL);
         return;
     }
-    snprintf(t->result.why, sizeof t->result.why, "%.50s%s%.240s", t->problems->items[0].path,
-             t->problems->items[0].path[0] ? ": " : "", t->problems->items[0].text);
+    words_put(t->result.why, sizeof t->result.why, "%s%s%s", t->problems->items[0].path,
+              t->problems->items[0].path[0] ? ": " : "", t->problems->items[0].text);
     task_finish(t, TASK_REFUSED, NULL);
 }
 

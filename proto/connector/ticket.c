@@ -64,6 +64,11 @@ static bool may_exist(const struct task *t, const struct verdict *v)
     return t->maybe_created && !t->ticket.resolved;
 }
 
+static uint64_t ref_key(const struct task *t)
+{
+    return hash_add(0, t->facts.ref, strlen(t->facts.ref));
+}
+
 static void fail_in(struct task *t, const char *operation, const struct verdict *v)
 {
     struct verdict seen = *v;
@@ -71,6 +76,8 @@ static void fail_in(struct task *t, const char *operation, const struct verdict 
     if (seen.means == MEANS_GONE && t->ticket.id_count == 0)
         seen.means = MEANS_REFUSED; /* nothing of ours is gone: the address is wrong */
     t->result.maybe_created = may_exist(t, v);
+    if (t->ticket.step == STEP_CREATE && v->unknown && v->status >= 200 && v->status < 300)
+        session_unseen_put(t->session, ref_key(t));
     task_fail(t, operation, &seen);
     t->result.cleared_told = seen.means == MEANS_GONE && t->facts.cleared;
     id_keep(t);
@@ -189,38 +196,6 @@ static void with_ticket(struct task *t)
 
 /* ---- what the steps found ---- */
 
-static bool id_ok(const char *id)
-{
-    size_t len = strlen(id);
-
-    return len > 0 && len < TICKET_ID_ROOM && header_value_ok(id, len);
-}
-
-/* Numbers by size, anything else by text: the oldest first. */
-static bool is_older(const char *a, const char *b)
-{
-    bool numbers = strspn(a, "0123456789") == strlen(a) && strspn(b, "0123456789") == strlen(b);
-
-    if (numbers && strlen(a) != strlen(b))
-        return strlen(a) < strlen(b);
-    return strcmp(a, b) < 0;
-}
-
-static void candidate_add(struct ticket_flow *f, const char *id)
-{
-    size_t at = 0;
-
-    while (at < f->id_count && is_older(f->ids[at], id))
-        at++;
-    if ((at < f->id_count && strcmp(f->ids[at], id) == 0) || at == CANDIDATES_MAX)
-        return;
-    if (f->id_count == CANDIDATES_MAX)
-        f->id_count--;
-    memmove(&f->ids[at + 1], &f->ids[at], (f->id_count - at) * sizeof f->ids[0]);
-    snprintf(f->ids[at], sizeof f->ids[at], "%s", id);
-    f->id_count++;
-}
-
 static bool on_item(struct task *t, const struct answer *answer, const cJSON *item)
 {
     const struct operation *op = t->op;
@@ -233,9 +208,23 @@ static bool on_item(struct task *t, const struct answer *answer, const cJSON *it
         return false;
     }
     id = t->found[t->c->found_id];
-    if (id && id_ok(id))
-        candidate_add(&t->ticket, id);
+    if (id && ticket_id_ok(id))
+        ticket_candidate_add(&t->ticket, id);
     return true;
+}
+
+/* A server that says yes to everything and shows nothing would be given a ticket with every try. */
+static void create(struct task *t)
+{
+    struct verdict v = { .means = MEANS_OK };
+
+    if (session_unseen(t->session, ref_key(t)) < UNSEEN_MAX) {
+        ticket_go(t, STEP_CREATE);
+        return;
+    }
+    verdict_set(&v, MEANS_REFUSED,
+                "was answered with yes %d times, and no ticket with our reference is found; look for it", UNSEEN_MAX);
+    fail_in(t, t->c->ops[OP_CREATE].name, &v);
 }
 
 static void on_found(struct task *t)
@@ -249,7 +238,7 @@ static void on_found(struct task *t)
         ticket_go(t, STEP_SETTLE);
     } else {
         f->resolved = true;
-        ticket_go(t, STEP_CREATE);
+        create(t);
     }
 }
 
@@ -264,25 +253,43 @@ static void created(struct task *t)
         finish(t, TASK_CREATED, NULL);
 }
 
+/* Done, but not what was asked for: doing it again would not help. */
+static void not_as_meant(struct task *t, const struct operation *op, const struct answer *answer)
+{
+    struct verdict v = { .status = answer->status };
+    struct buf     text;
+
+    buf_init(&text, WORDS_MAX);
+    if (op->otherwise.count && !failed(template_render(&op->otherwise, &t->env, &text)))
+        verdict_set(&v, MEANS_REFUSED, "%s", buf_text(&text));
+    else
+        verdict_set(&v, MEANS_REFUSED, "%s was answered with yes, but reading it back shows something else", op->name);
+    buf_done(&text);
+    fail_in(t, op->name, &v);
+}
+
 static void on_created(struct task *t, const struct answer *answer)
 {
     const struct operation *op = t->op;
     const char             *id;
-    struct verdict          v = { .unknown = true };
-    struct err              e = task_values_take(t, op, answer, task_record(op, answer));
+    const cJSON            *record = task_record(op, answer);
+    struct verdict          v = { .unknown = true, .status = answer->status };
+    struct err              e = task_values_take(t, op, answer, record);
 
     id = failed(e) ? NULL : t->found[t->c->found_id];
-    if (!id || !id_ok(id)) {
+    if (!id || !ticket_id_ok(id)) {
         verdict_set(&v, MEANS_RETRY, "the answer has no number of the ticket");
         fail(t, &v);
         return;
     }
-    candidate_add(&t->ticket, id);
-    if (op->read_back) {
+    ticket_candidate_add(&t->ticket, id);
+    point_at(t, 0);
+    if (op->match && !condition_holds(op->match, answer, record, &t->env)) {
+        not_as_meant(t, op, answer);
+    } else if (op->read_back) {
         t->ticket.checked = STEP_CREATE;
         ticket_go(t, STEP_CHECK);
     } else {
-        point_at(t, 0);
         created(t);
     }
 }
@@ -312,8 +319,6 @@ static void on_checked(struct task *t, const struct answer *answer)
     enum ticket_step        step = t->ticket.checked;
     const struct operation *op = &t->c->ops[step == STEP_CREATE ? OP_CREATE : OP_CLOSE];
     const cJSON            *record = task_record(t->op, answer);
-    struct verdict          v = { .status = answer->status };
-    struct buf              text;
 
     if (failed(task_values_take(t, t->op, answer, record))) {
         fail(t, &(struct verdict){ .means = MEANS_RETRY });
@@ -326,13 +331,7 @@ static void on_checked(struct task *t, const struct answer *answer)
             closed(t);
         return;
     }
-    buf_init(&text, 1024);
-    if (op->otherwise.count && !failed(template_render(&op->otherwise, &t->env, &text)))
-        verdict_set(&v, MEANS_REFUSED, "%s", buf_text(&text));
-    else
-        verdict_set(&v, MEANS_REFUSED, "%s was answered with yes, but reading it back shows something else", op->name);
-    buf_done(&text);
-    fail(t, &v);
+    not_as_meant(t, op, answer);
 }
 
 static void on_got(struct task *t, const struct answer *answer)
@@ -454,7 +453,7 @@ void ticket_flow_begin(struct task *t, const struct ticket_work *work)
     if (t->c->dedupe == DEDUPE_NONE) {
         ticket_go(t, STEP_EVENT);
     } else if (work->ticket_id[0]) {
-        candidate_add(&t->ticket, work->ticket_id);
+        ticket_candidate_add(&t->ticket, work->ticket_id);
         t->ticket.resolved = true;
         with_ticket(t);
     } else {
@@ -466,7 +465,7 @@ struct err session_ticket(struct session *session, const struct ticket_work *wor
 {
     struct err e;
 
-    if (work->ticket_id[0] && !id_ok(work->ticket_id))
+    if (work->ticket_id[0] && !ticket_id_ok(work->ticket_id))
         return err_of(ERR_MALFORMED, "reading a ticket's number");
     e = task_new(session, &work->facts, &ticket_flow, ret);
     if (!failed(e))

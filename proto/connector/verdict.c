@@ -8,20 +8,37 @@
 #include "proto/connector/quota.h"
 #include "proto/connector/template.h"
 
-void verdict_set(struct verdict *v, enum meaning means, const char *format, ...)
+static void words_put_list(char *into, size_t size, const char *format, va_list args)
 {
-    char    text[VERDICT_TEXT_MAX];
+    char text[WORDS_MAX];
+
+    vsnprintf(text, sizeof text, format, args);
+    utf8_copy(into, size, text, strlen(text)); /* a character may have been cut in two */
+}
+
+void words_put(char *into, size_t size, const char *format, ...)
+{
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    words_put_list(into, size, format, args);
     va_end(args);
-    utf8_copy(v->text, sizeof v->text, text, strlen(text)); /* a character may have been cut in two */
+}
+
+void verdict_set(struct verdict *v, enum meaning means, const char *format, ...)
+{
+    char    text[VERDICT_TEXT_MAX]; /* what is set may be made of what was */
+    va_list args;
+
+    va_start(args, format);
+    words_put_list(text, sizeof text, format, args);
+    va_end(args);
+    memcpy(v->text, text, sizeof text);
     v->means = (uint8_t)means;
 }
 
 /* One line for people from whatever a server wrote. */
-static void put_words(char *into, size_t size, const char *text, size_t len)
+static void server_line(char *into, size_t size, const char *text, size_t len)
 {
     struct buf clean;
 
@@ -50,11 +67,11 @@ static const char *server_words(const struct answer *answer, const struct env *e
 
     into[0] = '\0';
     if (text)
-        put_words(into, VERDICT_TEXT_MAX, text, strlen(text));
+        server_line(into, VERDICT_TEXT_MAX, text, strlen(text));
     else if (cJSON_IsString(answer->tree))
-        put_words(into, VERDICT_TEXT_MAX, answer->tree->valuestring, strlen(answer->tree->valuestring));
+        server_line(into, VERDICT_TEXT_MAX, answer->tree->valuestring, strlen(answer->tree->valuestring));
     else if (!answer->tree && answer->body_len > 0 && !is_page(answer))
-        put_words(into, 100, answer->body, answer->body_len);
+        server_line(into, 100, answer->body, answer->body_len);
     else if (is_page(answer))
         snprintf(into, VERDICT_TEXT_MAX, "a web page instead of an answer");
     return into;

@@ -21,6 +21,10 @@ struct verdict {
 void verdict_make(const struct operation *op, const struct answer *answer, bool arrived, bool sent, const char *why,
                   struct env *env, struct verdict *ret);
 
+/* Formatted text that is cut at a character's border. size is at most WORDS_MAX. */
+enum { WORDS_MAX = 512 };
+void words_put(char *into, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 void verdict_set(struct verdict *v, enum meaning means, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -341,7 +341,8 @@ static inline bool play_task(struct play *p, struct session *session, const cJSO
 {
     struct play_script script = { .count = 0 };
     struct ticket_work w = { .ticket_id = play_text(work, "ticket_id", ""),
-                             .maybe_created = play_flag(work, "maybe_created", false) };
+                             .maybe_created = play_flag(work, "maybe_created", false),
+                             .settled = play_flag(work, "settled", false) };
     struct task       *task = NULL;
     bool               fits;
 
