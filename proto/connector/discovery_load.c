@@ -123,6 +123,7 @@ static void ask_load(struct loader *l, const cJSON *item, void *unused)
     if (!ask->request.absolute)
         load_problem(l, "\"base\" may depend on discovery, so it needs a whole \"url\" here");
     ask->request.credentials = false;
+    ask->request.bare = true;
     ask->needs = (struct needs){ 0 };
 }
 

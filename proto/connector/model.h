@@ -195,6 +195,7 @@ struct request {
     struct template address; /* of the whole URL, or of the path behind base */
     bool                   absolute;
     bool                   credentials;
+    bool                   bare; /* without the file's headers */
     const struct node     *query, *headers, *form, *body;
     const struct template *basic_user, *basic_password; /* NULL: none */
     uint32_t               timeout_ms, answer_bytes;

@@ -215,8 +215,7 @@ struct err request_build(const struct request *request, const char *url, struct 
         e = body_make(request, env, into);
     if (!failed(e))
         e = header_add(into, env, "Accept", "application/json");
-    if (!failed(e) && !(request->absolute && !request->credentials && env->c->discovery.present &&
-                        request == &env->c->discovery.ask.request))
+    if (!failed(e) && !request->bare)
         e = headers_add(env->c->headers, env, into);
     if (!failed(e))
         e = headers_add(request->headers, env, into);
