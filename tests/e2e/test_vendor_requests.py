@@ -2,8 +2,8 @@
 
 The whole agent speaks TLS with the vendor's real names (a proxy leads them here). Prism judges each request; what it
 has nothing against is answered by a dialect that keeps tickets (rigs/psa.py), so that a breach goes through all
-operations. Requests that are written down in tests/contract are judged as well. For each vendor it is proved that the
-judge can say no.
+operations. For each operation of each vendor it is proved that the judge can say no. (test_connectors.py has the requests
+of the written conversations judged, without an agent around them.)
 """
 import html
 import json
@@ -21,7 +21,6 @@ from rigs.autotask import Autotask
 from rigs.httpproxy import HttpProxy
 from rigs.loadavg import rule
 from rigs.prism import Prism, problem
-from rigs.probe import tool
 from rigs.psa import ConnectWise, Halo, Secret
 
 pytestmark = pytest.mark.slow
@@ -356,28 +355,3 @@ def test_a_hostile_client_s_name_stays_a_name(vendor):
     stripped = HOSTILE.replace('"', "").replace("\\", "") if vendor.dialect.name == "connectwise-psa" else HOSTILE
     assert company_question(vendor) == {stripped}
     assert vendor.complaints() == [] and vendor.store.tickets() == []
-
-
-# -- what is written down
-
-def test_every_request_of_the_written_conversations_is_allowed(server):
-    name = server.vendor.dialect.name
-    done = subprocess.run([tool("connector_requests"), need.REPO / f"tests/contract/{name}.json"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    wrong, judged = [], 0
-    for line in map(json.loads, done.stdout.splitlines()):
-        target = re.sub(r"^https://[^/]+", "", line["url"])
-        target = re.sub(r"^/[^/]+(?=/apis/3\.0/)", "/v2025_1", target)     # other releases of ConnectWise
-        target = re.sub(r"^/[^/]+(?=/api/)", "", target)                   # Halo on a server of one's own
-        if any(path in target for path in server.vendor.undescribed):
-            continue
-        judged += 1
-        body = json.loads(line["body"]) if line["body"] else None
-        spelled = server.prism.spelled(target)
-        reasons = server.prism.reasons(line["method"], spelled, body, line["headers"]) + \
-            server.prism.unknown_query(line["method"], spelled)
-        template = openapi.template_of(server.prism.document, line["method"].lower(), spelled.partition("?")[0])
-        reasons = [r for r in reasons if r not in server.vendor.allowed.get((line["method"].lower(), template), set())]
-        if reasons:
-            wrong.append((line["case"], line["operation"], line["method"], target, reasons))
-    assert judged and wrong == []
