@@ -80,7 +80,7 @@ packages_for() {
         layout)     echo shellcheck python3-jsonschema ;;
         unit | tsan) echo gcc libc6-dev make cmake ninja-build libcmocka-dev ;;
         e2e | slow) echo gcc libc6-dev make cmake ninja-build libcmocka-dev python3-pytest openssl ;;
-        release)    echo gcc libc6-dev make cmake ninja-build musl-tools file ;;
+        release)    echo gcc libc6-dev make cmake ninja-build musl-tools file groff-base ;;
         lint)       echo cppcheck cmake ninja-build libcmocka-dev ;;
         fuzz)       echo clang libclang-rt-14-dev cmake ninja-build ;;
         bench)      echo gcc libc6-dev cmake ninja-build musl-tools ;;
@@ -150,7 +150,7 @@ pytest_of() {
     shift 2
     build asan || return
     (cd tests/e2e && PICKET_BUILD=$top/build/asan PICKET_BIN=${PICKET_BIN:-$top/build/asan/picket} \
-        timeout --kill-after=30 "$limit" /usr/bin/python3 -m pytest -p no:cacheprovider -q --tb=short --color=no -rs \
+        timeout --kill-after=30 "$limit" /usr/bin/python3 -m pytest -p no:cacheprovider --continue-on-collection-errors -q --tb=short --color=no -rs \
         --junitxml="$report" "$@" </dev/null 2>&1) | tee "$out/$suite.log" | sed 's/^/   /' >&2
     status=${PIPESTATUS[0]}
     [ -s "$report" ] || { record failed "$suite" pytest "it ended with $status and made no report"; return; }
@@ -176,7 +176,7 @@ stage_release() {
     bytes=$(stat -c %s "$program")
     check_that "the stripped program has at most 2,000,000 bytes ($bytes)" test "$bytes" -le 2000000
     check_that "it is static and position-independent" grep -q 'static-pie linked' <(file "$program")
-    check_that "it needs no file of the build" not grep -qF "$top" "$program"
+    check_that "it names no folder of the machine that built it" not grep -qF -e "$top/" -e "$HOME/" "$program"
     check_that "it runs" "$program" version
     check_that "the man pages have no mistakes" man_pages_are_well build/release/manual/*.[15]
     check_that "a package is made twice with the same bytes" packages_agree

@@ -12,4 +12,11 @@
 
 #include <cmocka.h>
 
+/* Ends the test; why it cannot run here is counted and shown by tests/run. */
+#define skip_because(why)            \
+    do {                             \
+        print_message("%s\n", why); \
+        skip();                      \
+    } while (0)
+
 #endif

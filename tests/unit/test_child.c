@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "check.h"
 
 #include "platform/buf.h"
 #include "platform/child.h"
@@ -248,7 +248,7 @@ static void root_can_make_it_somebody_else(void **state)
 
     (void)state;
     if (!plat_user_is_administrator() || failed(plat_user_find("nobody", &nobody)))
-        skip();
+        skip_because("needs root, and an account nobody");
     snprintf(want, sizeof want, "%u %u 0 /", nobody.id, nobody.group);
     assert_false(failed(spawn(&s, "user", -1, &nobody)));
     assert_string_equal(heard(&s), want);
@@ -262,7 +262,7 @@ static void others_cannot_become_somebody_else(void **state)
 
     (void)state;
     if (plat_user_is_administrator())
-        skip();
+        skip_because("root may become anybody");
     assert_false(failed(plat_user_find("root", &root)));
     assert_int_equal(spawn(&s, "user", -1, &root).code, ERR_DENIED);
     finish(&s);

@@ -24,7 +24,7 @@ static void root_has_the_systems_folders_whatever_the_environment_says(void **st
 
     (void)state;
     if (geteuid() != 0)
-        skip();
+        skip_because("needs root");
     set_environment("/evil", "/evil", "/evil", "/evil");
     assert_false(failed(paths_find(NULL, &paths)));
     assert_string_equal(paths.config, "/etc/picket/picket.json");
@@ -68,7 +68,7 @@ static void others_have_folders_of_their_own(void **state)
 
     (void)state;
     if (was_root && access("/etc/picket/picket.json", F_OK) == 0)
-        skip(); /* an agent is installed here: its configuration counts where the user has none */
+        skip_because("an agent is installed here: its configuration counts where the user has none");
     assert_int_equal(was_root ? seteuid(65534) : 0, 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct paths paths;

@@ -162,7 +162,7 @@ static void a_strangers_file_is_refused(void **state)
 
     (void)state;
     if (geteuid() != 0)
-        skip();
+        skip_because("needs root");
     buf_init(&secret, SECRET_MAX_BYTES);
     make_file("theirs", "x", 1, 0600);
     assert_int_equal(chown(path_of("theirs"), 12345, 12345), 0);
@@ -175,7 +175,7 @@ static void another_account_is_tried_for_real(void **state)
 {
     (void)state;
     if (geteuid() != 0)
-        skip();
+        skip_because("needs root");
     make_file("s2", "x", 1, 0600);
     assert_int_equal(plat_secret_try_as(path_of("s2"), "nobody").code, ERR_DENIED);
     assert_int_equal(chmod(path_of("s2"), 0644), 0);
