@@ -48,7 +48,7 @@ static void on_event(void *context, const struct rule_event *event)
     struct warden *w = context;
     struct err     e = alerts_on_event(w->alerts, event, plat_clock_wall_ms(), plat_clock_steady_ms());
 
-    if (failed(e))
+    if (failed(e) && (e.code != ERR_TOO_BIG || alerts_refused(w->alerts) == 1)) /* once; the next ones are only counted */
         warden_say("alerts", event->rule_name, e);
 }
 
