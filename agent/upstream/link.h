@@ -2,9 +2,9 @@
  *
  *     DOWN --spawn--> STARTING --READY--> UP --exit, broken frame--> DOWN (again after 1 s, 2 s ... 60 s)
  *
- * Starts a courier for the connector upstreams of a configuration, and another when it ends; only when the earlier one's lock is
- * free, so that no orphan finishes a create that the next one repeats. What was handed over and not answered by then is the
- * caller's to hand over again (on_down).
+ * Starts a courier for the connector upstreams of a configuration, and another when it ends; only when the earlier
+ * one's lock is free, so that no orphan finishes a create that the next one repeats. What was handed over and not
+ * answered by then is the caller's to hand over again (on_down).
  * Thread: the loop's.
  */
 #ifndef PICKET_AGENT_UPSTREAM_LINK_H
