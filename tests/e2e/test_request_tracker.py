@@ -320,9 +320,9 @@ RIGHTS = {
 
 
 @pytest.mark.parametrize("right", RIGHTS)
-def test_a_missing_right_is_named_and_when_it_is_there_so_is_one_ticket(rt, desk, disk, authority, right):
+def test_a_missing_right_is_named_and_when_it_is_there_so_is_one_ticket(rt, desk, disk, authority, impatient, right):
     words, made = RIGHTS[right]
-    with watching(rt, disk, authority) as agent:
+    with watching(rt, disk, authority, impatient) as agent:
         with without(rt, right):
             disk.fill_to(FULL)
             assert words in trouble(agent, "refused")
@@ -347,8 +347,8 @@ def test_a_close_that_rt_refuses_with_a_yes_is_not_believed(rt, desk, disk, auth
         desk.holds(UNTOUCHED_AND_OVER)
 
 
-def test_a_token_that_is_wrong_is_named_and_the_right_one_is_taken_on_reload(rt, desk, disk, authority):
-    wrong = upstream(rt, authority)
+def test_a_token_that_is_wrong_is_named_and_the_right_one_is_taken_on_reload(rt, desk, disk, authority, impatient):
+    wrong = upstream(rt, authority, connector_file=impatient)
     wrong["settings"]["token"] = Secret(rt.token[:-1] + "~")
     with Agent(rules=[rule(disk)], upstreams=[wrong]) as agent:
         disk.fill_to(FULL)

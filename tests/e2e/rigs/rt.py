@@ -40,7 +40,7 @@ class Refused(Exception):
 class RequestTracker:
     def __init__(self, ca, queue="Monitoring", field="PicketRef"):
         self.ca, self.queue, self.field = ca, queue, field
-        self.server = None
+        self.server = self._clerk = None
 
     def __enter__(self):
         need.apt(*PACKAGES)
@@ -59,6 +59,8 @@ class RequestTracker:
 
     def __exit__(self, *_):
         self.stop()
+        if self._clerk:
+            self._clerk.communicate()       # it ends when nobody tells it anything
         self.relay.__exit__()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -100,10 +102,21 @@ class RequestTracker:
 
     def grant(self, *rights):
         """Give the connector's user these rights on the queue; takes effect with the next request."""
-        setup(self.folder, "grant", self.queue, *rights)
+        self._change("grant", *rights)
 
     def revoke(self, *rights):
-        setup(self.folder, "revoke", self.queue, *rights)
+        self._change("revoke", *rights)
+
+    def _change(self, *words):
+        if not self._clerk:
+            self._clerk = subprocess.Popen(["/usr/bin/perl", HERE / "rt_setup.pl", "serve"], text=True,
+                                           stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                           env=environment(self.folder, self.relay.port))
+        self._clerk.stdin.write(" ".join((words[0], self.queue, *words[1:])) + "\n")
+        self._clerk.stdin.flush()
+        answer = self._clerk.stdout.readline().strip()
+        if answer != "done":
+            raise RuntimeError(f"{words}: {answer}")
 
     # -- what it really has, asked past the relay
 

@@ -2,7 +2,7 @@
 # Makes what a ticket connector needs inside an RT database, and changes rights later.
 #
 #   rt_setup.pl init QUEUE FIELD               print the facts (ids, tokens) as JSON
-#   rt_setup.pl grant|revoke QUEUE RIGHT...    for the connector's user
+#   rt_setup.pl serve                          read lines "grant|revoke QUEUE RIGHT...", for the connector's user
 #
 # RT's REST interface cannot give rights, so this talks to RT's own classes. Which database is meant
 # comes from RT_SITE_CONFIG, as for RT's own programs.
@@ -75,14 +75,27 @@ sub init {
     }), "\n";
 }
 
+sub change {
+    my ($verb, $queue, @rights) = @_;
+    my $method = { grant => 'GrantRight', revoke => 'RevokeRight' }->{$verb} or die "no such order: $verb\n";
+    my $user = RT::User->new(RT->SystemUser);
+    must($user->Load('picket'), 'no connector user');
+    change_rights($method, $user, load_queue($queue), @rights);
+}
+
+# One answer for each line: compiling RT takes seconds, a change none.
+sub serve {
+    $| = 1;
+    while (my $line = <STDIN>) {
+        print eval { change(split ' ', $line); 1 } ? "done\n" : "failed: $@\n";
+    }
+}
+
 my $verb = shift @ARGV // '';
 if ($verb eq 'init') {
     init(@ARGV);
-} elsif ($verb eq 'grant' || $verb eq 'revoke') {
-    my $queue = load_queue(shift @ARGV);
-    my $user = RT::User->new(RT->SystemUser);
-    must($user->Load('picket'), 'no connector user');
-    change_rights($verb eq 'grant' ? 'GrantRight' : 'RevokeRight', $user, $queue, @ARGV);
+} elsif ($verb eq 'serve') {
+    serve();
 } else {
-    die "usage: rt_setup.pl init QUEUE FIELD | grant|revoke QUEUE RIGHT...\n";
+    die "usage: rt_setup.pl init QUEUE FIELD | serve\n";
 }
