@@ -6,13 +6,15 @@ import signal
 
 import pytest
 
-from rigs import certs
+from rigs import certs, sidebyside
 
 DEFAULT_LIMIT_S = 60
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than a few seconds, or installs packages on first use")
+    config.addinivalue_line("markers", "side_by_side: mostly waits, and shares nothing with other tests (sidebyside.py)")
+    config.pluginmanager.register(sidebyside.Plugin())
     config.addinivalue_line("markers", "limit(seconds): how long the test may take")
 
 

@@ -16,10 +16,11 @@ from rigs.ledger import Ledger
 from rigs.loadavg import rule
 from rigs.psa import ConnectWise, Halo, Psa, Webhook, faults, forgotten, late_commit, never_answered
 
+pytestmark = pytest.mark.side_by_side
 NIGHTLY = os.environ.get("PICKET_NIGHTLY") == "1"
 SEED = int(os.environ.get("PICKET_SEED") or random.SystemRandom().randrange(10**6))
 CLASSES = {"exact": ConnectWise, "search": Halo, "none": Webhook}
-ROUNDS = 120 if NIGHTLY else 12     # of each agent; a round kills once, and sometimes again while it starts
+ROUNDS = 140 if NIGHTLY else 12     # of each agent; a round kills once, and sometimes again while it starts
 AGENTS = 2 if NIGHTLY else 1        # of each class
 
 
@@ -37,6 +38,7 @@ class Run(threading.Thread):
             self.failure = broken
 
 
+@pytest.mark.slow
 @pytest.mark.limit(3600 if NIGHTLY else 300)
 def test_each_incident_gets_exactly_one_ticket_whoever_is_killed(certificate, authority):
     print(f"PICKET_SEED={SEED}", file=sys.stderr)

