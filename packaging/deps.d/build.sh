@@ -21,6 +21,7 @@ build_all() {
     local flavour=$1 prefix=$2 began=$SECONDS package n=1 total=${#packages[@]} sqlite_job
     work=$(mktemp -d "$cache/deps/.build-$flavour.XXXXXX")
     staged=$work/root$prefix
+    no_paths=-ffile-prefix-map=$work/=      # or asserts would say where it was built, and each build differ
     logs=$cache/logs/$(basename "$prefix")
     mkdir -p "$staged" "$logs"
     set -m                      # each job its own process group, to be ended whole
@@ -92,7 +93,7 @@ with_cmake() {
     local source=$1 optimise=$2
     shift 2
     cmake -S "$source" -B "$source/build" -G Ninja \
-        -DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="$optimise $common_flags" -DCMAKE_BUILD_TYPE=None \
+        -DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="$optimise $common_flags $no_paths" -DCMAKE_BUILD_TYPE=None \
         -DBUILD_SHARED_LIBS=OFF -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_PREFIX="$prefix" "$@"
     cmake --build "$source/build" -j "$jobs"
     DESTDIR=$work/root cmake --install "$source/build"
@@ -134,7 +135,7 @@ build_sqlite3() {
         tree=$tree/one-file
     fi
     # shellcheck disable=SC2086     # a list of flags
-    "$cc" -Os $common_flags "${sqlite_options[@]}" -c "$tree/sqlite3.c" -o "$tree/sqlite3.o"
+    "$cc" -Os $common_flags "$no_paths" "${sqlite_options[@]}" -c "$tree/sqlite3.c" -o "$tree/sqlite3.o"
     mkdir -p "$staged/lib" "$staged/include"
     ar rcs "$staged/lib/libsqlite3.a" "$tree/sqlite3.o"
     cp "$tree/sqlite3.h" "$staged/include/"
