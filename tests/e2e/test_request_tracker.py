@@ -380,6 +380,18 @@ def test_a_create_whose_answer_is_not_heard_is_one_ticket(rt, desk, disk, author
         desk.holds(("resolved", "Nobody", [CREATED, NOTED, *RESOLVED]))
 
 
+@pytest.mark.parametrize("method, path", [("PUT", "/REST/2.0/ticket/"), ("POST", "/comment")], ids=["the close", "its words"])
+def test_an_end_whose_answer_is_not_heard_is_told_once(rt, desk, disk, authority, impatient, method, path):
+    with watching(rt, disk, authority, impatient) as agent:
+        disk.fill_to(FULL)
+        ticket = number(agent)
+        rt.relay.once(faults.lost(), method=method, path=path)
+        over(agent, disk)
+        assert rt.relay.pending() == 0 and rt.ticket(ticket)["Status"] == "resolved"
+        assert desk.deeds(ticket).count("picket: Status") == 1 and desk.deeds(ticket).count(NOTED) <= 1
+        assert len(desk.new()) == 1
+
+
 # -- as it is shipped
 
 RELEASE = Path(os.environ.get("PICKET_RELEASE_BIN") or need.REPO / "build/release/picket")
