@@ -81,7 +81,7 @@ packages_for() {
         unit | tsan) echo gcc libc6-dev make cmake ninja-build libcmocka-dev ;;
         e2e | slow) echo gcc libc6-dev make cmake ninja-build libcmocka-dev python3-pytest openssl ;;
         release)    echo gcc libc6-dev make cmake ninja-build musl-tools file groff-base ;;
-        lint)       echo cppcheck cmake ninja-build libcmocka-dev ;;
+        lint)       echo cppcheck ;;
         fuzz)       echo clang libclang-rt-14-dev cmake ninja-build ;;
         bench)      echo gcc libc6-dev cmake ninja-build musl-tools ;;
         esac
@@ -214,10 +214,10 @@ check_that() {
 }
 
 stage_lint() {
-    build asan || return
     # cppcheck.txt: what it gets wrong here (loops by macro, one malloc for several pieces, values set through a pointer)
-    if cppcheck --project=build/asan/compile_commands.json --enable=warning,portability --inline-suppr --quiet \
-        -j "$(nproc)" --error-exitcode=1 -i"$top/tests" -i"$top/build" --suppressions-list=tests/lib/cppcheck.txt >"$out/cppcheck.log" 2>&1; then
+    if cppcheck --enable=warning,portability --inline-suppr --quiet -j "$(nproc)" --error-exitcode=1 -I. \
+        -D__linux__=1 -D__x86_64__=1 --suppressions-list=tests/lib/cppcheck.txt agent proto platform \
+        >"$out/cppcheck.log" 2>&1; then
         record passed lint cppcheck
     else
         cat "$out/cppcheck.log" >&2
