@@ -244,6 +244,8 @@ static int look(const char *config_file, bool json, bool plugin, bool verbose)
     if (!failed(e)) {
         read_all(l);
         rules_each(l->rules, on_view, l);
+        if (l->check.row_count == 0) /* nothing was judged: that is not "ok" */
+            l->check.worst = CHECK_UNKNOWN;
         e = l->err;
     }
     if (!failed(e)) {

@@ -47,6 +47,10 @@ static void summary_text(const struct check *c, char *into, size_t size)
     char   value[160], tame[INSTANCE_MAX];
 
     into[0] = '\0';
+    if (c->row_count == 0) {
+        snprintf(into, size, "nothing was read that a rule looks at; picket check --verbose says why");
+        return;
+    }
     for (size_t i = 0; i < bad && i < SUMMARY_ROWS && len < size; i++) {
         const struct check_row *row = &c->rows[i];
 

@@ -158,3 +158,9 @@ def test_a_configuration_that_others_can_change_is_refused(configured):
     done = picket("config", "check", path)
     assert done.returncode == 1
     assert "others can change this file" in done.stderr
+
+
+def test_nothing_to_judge_is_unknown_and_never_ok(configured):
+    done = picket("check", "--config", configured())
+    assert done.returncode == 3
+    assert done.stdout.startswith("PICKET UNKNOWN - nothing was read that a rule looks at")
