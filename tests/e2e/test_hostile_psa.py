@@ -72,6 +72,9 @@ def redirect(status):
 
 ELSEWHERE = None        # the other host; a server with a good certificate, so that nothing but sense keeps anyone away
 
+# said yes twice, and no ticket is found: a third try could be a third ticket
+YES_AND_NOTHING = ("refused", "", 2)
+
 CASES = {
     "401 for good keys": Case(ConnectWise, "find", lambda: faults.answer(401, {"message": "no such key"}), "refused", "401", 3),
     "403 on create": Case(ConnectWise, "create", lambda: faults.answer(403, {"message": "role"}), "refused", "403", 2),
@@ -84,13 +87,15 @@ CASES = {
     "500 without a reason": Case(Autotask, "create", lambda: faults.answer(500, b""), "retrying", "500"),
     "200 that means failure": Case(ConnectWise, "create", lambda: faults.answer(200, {"code": "Oops", "message": "not saved"}),
                                    "refused", "not saved", 2),
-    "200 with HTML": Case(Halo, "create", lambda: faults.answer(200, "<html>log in</html>", {"Content-Type": "text/html"})),
+    "200 with HTML": Case(Halo, "create", lambda: faults.answer(200, "<html>log in</html>", {"Content-Type": "text/html"}),
+                          *YES_AND_NOTHING),
     "200 without a body": Case(ConnectWise, "find", lambda: faults.answer(200, b"")),
     "200 with null": Case(ConnectWise, "find", lambda: faults.answer(200, b"null")),
-    "204 on create": Case(ConnectWise, "create", lambda: faults.answer(204, b"")),
-    "a list where one was asked for": Case(ConnectWise, "create", lambda: faults.answer(200, [[], [], {}])),
+    "204 on create": Case(ConnectWise, "create", lambda: faults.answer(204, b""), *YES_AND_NOTHING),
+    "a list where one was asked for": Case(ConnectWise, "create", lambda: faults.answer(200, [[], [], {}]), *YES_AND_NOTHING),
     "deep nesting": Case(ConnectWise, "find", lambda: faults.answer(200, b"[" * 100000)),
-    "truncated JSON": Case(ConnectWise, "create", lambda: faults.answer(201, b'{"id": 7001, "externalXRef": "pick')),
+    "truncated JSON": Case(ConnectWise, "create", lambda: faults.answer(201, b'{"id": 7001, "externalXRef": "pick'),
+                           *YES_AND_NOTHING),
     "a body that breaks off": Case(ConnectWise, "find", lambda: faults.truncated(1)),
     "100 MB body": Case(ConnectWise, "find", flood),
     "100 MB announced": Case(Halo, "create", lambda: flood(True)),

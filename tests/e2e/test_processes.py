@@ -85,9 +85,12 @@ def test_the_courier_is_confined_and_status_says_how(agent):
     courier = agent.courier_pid()
     assert status_field(courier, "NoNewPrivs") == "1"
     assert [status_field(courier, f"Cap{kind}") for kind in ("Eff", "Prm", "Inh", "Amb")] == ["0" * 16] * 4
-    assert status_field(courier, "Seccomp") == "2"
     said = agent.status()["agent"]["courier_confinement"]
-    assert "seccomp" in said and ("Landlock" in said or not has_landlock()), said
+    if rig.is_sanitized():      # a memory checker makes calls of its own: that build leaves the filter out and says so
+        assert status_field(courier, "Seccomp") == "0" and "not filtered" in said, said
+    else:
+        assert status_field(courier, "Seccomp") == "2" and "filtered (seccomp)" in said, said
+    assert ("Landlock" in said or not has_landlock()), said
 
 
 def has_landlock():

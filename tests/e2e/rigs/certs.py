@@ -4,6 +4,7 @@ P-256 throughout, as the product's own keys are. The bad ones are bad in one way
 that expects a refusal knows what was refused.
 """
 import subprocess
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,6 +71,7 @@ class CA:
     def __init__(self, folder, name="Picket test CA"):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.lock = threading.Lock()        # `openssl ca` renames its files while it signs
         self.cert = self.folder / "ca.pem"
         key = new_key(self.folder / "ca.key")
         openssl("req", "-x509", "-new", "-key", key, "-sha256", "-days", "3650", "-subj", f"/CN={name}",
@@ -84,8 +86,9 @@ class CA:
         request, config = self.folder / f"{name}.csr", self.folder / f"{name}.cnf"
         config.write_text(CONFIG.format(folder=self.folder, names=alt_names(hosts), usage=usage))
         openssl("req", "-new", "-key", key, "-subj", f"/CN={hosts[0]}", "-out", request)
-        openssl("ca", "-batch", "-notext", "-config", config, "-extensions", "server",
-                "-startdate", start, "-enddate", end, "-in", request, "-out", cert)
+        with self.lock:
+            openssl("ca", "-batch", "-notext", "-config", config, "-extensions", "server",
+                    "-startdate", start, "-enddate", end, "-in", request, "-out", cert)
         return Cert(cert, key)
 
     def wrong_host(self):
