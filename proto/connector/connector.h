@@ -78,12 +78,13 @@ struct ticket_facts {
 };
 
 /* What is to be done is derived, so that a step can be repeated safely:
- *   no ticket_id: find by ref; found -> adopted (and noted, or closed if cleared); not found -> created. If maybe_created:
- *     find, and if nothing is there wait the connector's settle time and find again before creating.
+ *   no ticket_id: find by ref; found -> adopted (and noted); not found -> created. If maybe_created: find, and if nothing is
+ *     there wait the connector's settle time and find again before creating. If cleared, that is all: the caller keeps the
+ *     number for good and comes again with it. A ticket closed here whose number was then forgotten would be made again.
  *   ticket_id, not cleared: note.
  *   ticket_id, cleared: get; closed if no person touched it, otherwise a note. A ticket that is gone or closed by a person:
  *     if the alert is still open, a note is tried where the vendor allows it on closed tickets; else nothing.
- * create_and_close: never told and already over: still one ticket, with its end. */
+ * So what was never told and is already over is still one ticket, with its end. */
 struct ticket_work {
     struct ticket_facts facts;
     const char         *ticket_id; /* "" if not known */

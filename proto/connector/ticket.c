@@ -1,10 +1,12 @@
 /* The life of one piece of ticket work. Which step follows which: see connector.h for what is promised.
  *
- *     FIND -- none --> [maybe created: SETTLE, FIND_AGAIN --] CREATE -> [CHECK] -> done, or closed at once
+ *     FIND -- none --> [maybe created: SETTLE, FIND_AGAIN --] CREATE -> [CHECK] -> done
  *      | found                                                  found: as below
  *      v
  *     open:  [GET ->] NOTE -> done
- *     over:  GET -> [PEOPLE ->] untouched: [NOTE ->] CLOSE -> [CHECK ->] [NOTE ->] done;  touched: NOTE -> done
+ *     over:  done; it is closed by a work of its own, once its number cannot be forgotten any more
+ *
+ *     a number is given, over:  GET -> [PEOPLE ->] untouched: [NOTE ->] CLOSE -> [CHECK ->] [NOTE ->] done;  touched: NOTE -> done
  *     doubles that FIND saw: each GET -> [PEOPLE ->] CLOSE with its note, if untouched; what fails there is only noted
  */
 #include <stdio.h>
@@ -38,7 +40,8 @@ static void id_keep(struct task *t)
 
 static bool told_to_the_end(const struct task *t, enum task_outcome outcome)
 {
-    return t->facts.cleared && outcome != TASK_LATER && outcome != TASK_REFUSED && outcome != TASK_CREATED;
+    return t->facts.cleared && outcome != TASK_LATER && outcome != TASK_REFUSED && outcome != TASK_CREATED &&
+           outcome != TASK_ADOPTED;
 }
 
 /* The ticket itself is done; what is left is best effort. */
@@ -231,8 +234,11 @@ static void on_found(struct task *t)
 {
     struct ticket_flow *f = &t->ticket;
 
-    if (f->id_count > 0) {
-        f->adopted = f->resolved = true;
+    f->adopted = f->id_count > 0;
+    f->resolved = f->resolved || f->adopted;
+    if (f->adopted && t->facts.cleared) {
+        finish(t, TASK_ADOPTED, NULL);
+    } else if (f->adopted) {
         with_ticket(t);
     } else if (t->maybe_created && !t->settled && f->step == STEP_FIND) {
         ticket_go(t, STEP_SETTLE);
@@ -245,12 +251,7 @@ static void on_found(struct task *t)
 static void created(struct task *t)
 {
     t->ticket.created = true;
-    if (t->facts.cleared && t->c->has_op[OP_CLOSE])
-        close_it(t);
-    else if (t->facts.cleared)
-        leave_open(t, "left open: this system is not told to close tickets");
-    else
-        finish(t, TASK_CREATED, NULL);
+    finish(t, TASK_CREATED, NULL);
 }
 
 /* Done, but not what was asked for: doing it again would not help. */

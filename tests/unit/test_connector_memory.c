@@ -68,11 +68,12 @@ static const char *answer_to(const struct task_request *r)
     return "{\"id\": 7, \"open\": false}";
 }
 
-/* The whole of a ticket's work; false if something ran out. The ticket is there and nobody works on it. */
+/* The whole of a ticket's work; false if something ran out. The ticket is there and nobody works on it: found, or over and
+ * its number known. */
 static bool work_is_done(struct connector *c, bool cleared, struct task_result *result)
 {
     const struct session_setting settings[] = { { "url", "https://x.example" }, { "key", "secret" } };
-    struct ticket_work           work = { .ticket_id = "" };
+    struct ticket_work           work = { .ticket_id = cleared ? "7" : "" };
     struct session              *session = NULL;
     struct task                 *task = NULL;
     struct task_request          request;
