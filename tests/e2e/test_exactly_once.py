@@ -49,7 +49,7 @@ def test_each_incident_gets_exactly_one_ticket_whoever_is_killed(certificate, au
     for run in runs:
         run.join()
     for run in runs:
-        print(f"{run.name}: {run.killer.kills} kills, {run.killer.ledger.incidents} incidents, "
+        print(f"{run.name}: {run.killer.kills} kills ({run.killer.exposed} while a create was on its way), {run.killer.ledger.incidents} incidents, "
               f"{len(run.killer.psa.calls)} calls", file=sys.stderr)
     broken = [f"{run.name}: {run.failure!r}\n{run.failure}" for run in runs if run.failure]
     assert not broken, f"PICKET_SEED={SEED}\n" + "\n\n".join(broken)
@@ -106,6 +106,30 @@ def test_a_kill_while_the_create_is_on_the_wire_ends_in_one_ticket(psa, quick, w
         agent.wait_open("load-5")
         agent.wait_told(40)
         assert ledger.complaints(psa, refs(agent)) == [], psa.describe()
+
+
+@pytest.mark.parametrize("who", ["both", "warden", "courier"])
+@pytest.mark.parametrize("op", ["create", "close"])
+def test_a_kill_while_a_breach_that_is_over_is_told_ends_in_one_closed_ticket(psa, quick, op, who):
+    psa.refuse()
+    ledger = Ledger()
+    with Agent(rules=[rule(5)], upstreams=[quick]) as agent:
+        ledger.up("load-5")
+        agent.load.set(9)
+        known = {a["rule"]: a["ref"] for a in agent.wait_open("load-5")["alerts"]}
+        ledger.down("load-5")
+        agent.load.set(0)
+        agent.wait_open()
+        agent.kill()
+        agent.start()           # so that its first word to the PSA is that it is over
+        psa.once(never_answered(), op=op)
+        psa.accept()
+        psa.wait_calls(1, op, seconds=20)
+        agent.kill(who)
+        if who != "courier":
+            agent.start()
+        agent.wait_told(40)
+        assert ledger.complaints(psa, known) == [], psa.describe()
 
 
 def refs(agent):

@@ -17,12 +17,13 @@ from .child import until
 from .ledger import Ledger
 from .psa import Psa, faults, late_commit, never_answered
 
-SETTLE_S = 3            # of the connector; later commits and indexes are beyond what any agent can know
-LATE_S, INDEX_S = 1.0, 0.7
+SETTLE_S = 2            # of the connector; commits and indexes that are later are beyond what any agent can know
+LATE_S, INDEX_S = 1.0, 0.5
 ANSWER_S = 2            # how long the agent waits for an answer
 WORSE = 20
 LIMITS = (1, 2)         # of two rules on each of the three load averages
-WRITES = ("create", "note", "close", "event")
+MAKES = ("create", "event")
+WRITES = (*MAKES, "note", "close")
 
 
 class Broken(AssertionError):
@@ -41,16 +42,17 @@ class Director:
         self.dice = dice
 
     def __call__(self, op, request):
-        made = op in ("create", "event")
+        """Writes suffer most. What only leads up to them mostly works, or nothing would ever be written."""
+        makes, writes = op in MAKES, op in WRITES
         return self._pick([
-            (20 if made else 0, lambda: late_commit(self.dice.uniform(0, LATE_S))),
-            (15 if made else 8, faults.lost),
-            (8 if made else 2, never_answered),
-            (5, faults.cut),
-            (5, lambda: faults.answer(503)),
-            (4, lambda: faults.answer(429, "", {"Retry-After": "1"})),
-            (4, lambda: faults.instead(500)),
-            (40, lambda: faults.delay(self.dice.uniform(0, 0.3))),
+            (30 if makes else 0, lambda: late_commit(self.dice.uniform(0, LATE_S))),
+            (10 if makes else 8 if writes else 1, faults.lost),
+            (10 if makes else 2 if writes else 0, never_answered),
+            (5 if writes else 1, faults.cut),
+            (5 if writes else 1, lambda: faults.answer(503)),
+            (5 if writes else 1, lambda: faults.answer(429, "", {"Retry-After": "1"})),
+            (5 if writes else 0, lambda: faults.instead(500)),
+            (30, lambda: faults.delay(self.dice.uniform(0, 0.3 if writes else 0.02))),
         ])
 
     def _pick(self, choices):
@@ -65,6 +67,7 @@ class Killer:
             dialect.store.index_delay = INDEX_S
         self.authority, self.ledger, self.refs = authority, Ledger(), {}
         self.kills, self.couriers = 0, 0
+        self.exposed = 0        # kills while a create was on its way, or late
 
     def run(self, rounds, between_checks=12):
         with self.psa:
@@ -114,29 +117,34 @@ class Killer:
     # -- killing
 
     def _wait_for_a_moment(self):
-        if self.dice.random() < 0.5:
-            time.sleep(self.dice.uniform(0, 2.5))
+        """Any, or soon after some call has come, most often one that makes a ticket."""
+        if self.dice.random() < 0.3:
+            time.sleep(self.dice.uniform(0, 4))
             return
-        op, before = self.dice.choice((*WRITES, "find", "get")), len(self.psa.calls)
+        ops, before = self.dice.choice((MAKES, MAKES, MAKES, ("find",), ("note",), ("get",), ("close",))), len(self.psa.calls)
         try:
-            until(lambda: any(c.op == op for c in self.psa.calls[before:]), 2.5, op)
+            until(lambda: any(c.op in ops for c in self.psa.calls[before:]), 4, str(ops))
         except TimeoutError:
             pass
-        time.sleep(self.dice.uniform(0, 0.05))
+        time.sleep(self.dice.uniform(0, 0.2))
 
     def _kill(self):
         """Its courier is started again more and more slowly: not too often in one life of a warden."""
         who = self.dice.choice(("both", "warden", "courier") if self.couriers < 2 else ("both", "warden"))
-        self.kills += 1
-        self.agent.kill(who)
+        self._kill_now(who)
         self.couriers = self.couriers + 1 if who == "courier" else 0
         while who != "courier" and self.dice.random() < 0.25:
             self.agent.start(wait=False)        # and again while it starts
             time.sleep(self.dice.uniform(0, 0.25))
-            self.kills += 1
-            self.agent.kill("both")
+            self._kill_now("both")
         if who != "courier":
             self.agent.start()
+
+    def _kill_now(self, who):
+        now = time.monotonic()
+        self.exposed += any(c.op in MAKES and c.status is None and now - c.at < LATE_S for c in self.psa.calls[-20:])
+        self.kills += 1
+        self.agent.kill(who)
 
     # -- counting
 
