@@ -23,7 +23,10 @@ def measure_cycles(bench):
     got = {name: moments.line_of(done.stdout, name) for name in ("tickets", "durable", "disk_kb", "early_kb", "late_kb")}
     part.add("private memory after a tenth of them", got["early_kb"], "kB")
     part.add("growth until the end", got["late_kb"] - got["early_kb"], "kB", GROWTH_KB)
-    part.add("tickets missing or doubled", abs(got["tickets"] - bench.cycles // 2), "", 0)
+    wrong = got["tickets"] - bench.cycles // 2
+    part.add("tickets missing or doubled", abs(wrong), "", 0)
+    if wrong:
+        part.notes.append(f"{abs(wrong):.0f} {'doubled' if wrong > 0 else 'missing'}; it said: {done.stderr[-500:] or 'nothing'}")
     part.add("outbox on disk", got["disk_kb"] / 1024, "MB", 16)
     part.add("time for each cycle, on disk", (time.monotonic() - began) * 1000 / bench.cycles, "ms")
 

@@ -5,7 +5,7 @@ import time
 
 from rigs import child, need
 
-from . import counter, machine, peers, picket, procs
+from . import peers, picket, procs, window
 
 # Half-way between two wake-ups of an agent that has a 10 s period; the longer one also sees the connection to the PSA end,
 # which is kept for 30 s.
@@ -16,48 +16,8 @@ HOW = {
 }
 
 
-class Window:
-    """One agent's figures from now on."""
-
-    def __init__(self, agent, count):
-        self.agent = agent
-        self.pids = procs.family(agent.pid)
-        self.before = procs.work(self.pids)
-        self.counter = counter.Counter(self.pids) if count else None
-
-    def close(self):
-        self.calls = None
-        if self.counter:
-            self.calls = self.counter.read()
-            self.counter.close()
-        self.same = procs.family(self.agent.pid) == self.pids
-        self.work = procs.work(self.pids) - self.before
-        self.weight = procs.weigh(self.pids)
-
-
-def watch(agents, seconds):
-    """A Window of each, closed; how long it was; how busy the machine. Without the kernel's counter the calls come from a window of their own."""
-    count = counter.possible()
-    began, times = time.monotonic(), machine.cpu_times()
-    windows = [Window(agent, count) for agent in agents]
-    time.sleep(seconds)
-    lasted, busy = time.monotonic() - began, machine.busy_since(times)
-    for window in windows:
-        window.close()
-        if not window.same:
-            raise RuntimeError(f"{window.agent.name} changed its processes while it was measured")
-    if not count and counter.have_strace():
-        for window, calls in zip(windows, counter.strace_window([w.pids for w in windows], seconds)):
-            window.calls = calls
-    return windows, lasted, busy
-
-
-def per_minute(value, seconds):
-    return None if value is None else value * 60 / seconds
-
-
 ROWS = (
-    # name, unit, what of a window, most at 10 s, most at 60 s, may fail
+    # name, unit, what of a window and its seconds, most at 10 s, most at 60 s, may fail
     ("processes", "", lambda w, s: w.weight.processes, None, None, True),
     ("threads", "", lambda w, s: w.weight.threads, 4, 4, True),
     ("descriptors", "", lambda w, s: w.weight.descriptors, None, None, True),
@@ -65,27 +25,29 @@ ROWS = (
     ("private memory", "MB", lambda w, s: w.weight.private / 1024, None, None, True),
     ("heap, stack and written data", "MB", lambda w, s: w.weight.anonymous / 1024, None, None, True),
     ("RSS", "MB", lambda w, s: w.weight.rss / 1024, None, None, True),
-    ("system calls a minute", "", lambda w, s: per_minute(w.calls, s), 700, 150, True),
-    ("context switches a minute", "", lambda w, s: per_minute(w.work.switches, s), 40, 12, True),
+    ("system calls a minute", "", lambda w, s: w.calls_per_minute, 700, 150, True),
+    ("system calls a minute, by strace", "", lambda w, s: w.by_strace, None, None, True),
+    ("context switches a minute", "", lambda w, s: w.work.switches * 60 / s, 40, 12, True),
     ("CPU", "% of a core", lambda w, s: w.work.cpu_ns / 1e7 / s, None, 0.02, False),
     ("CPU by the clock's ticks", "% of a core", lambda w, s: w.work.cpu_ticks * 100 / procs.TICKS / s, None, None, False),
 )
 
 
-def fill(part, windows, seconds, period_s):
+def fill(part, seen, windows, period_s):
     ours, others = windows[0], windows[1:]
     for name, unit, of, most_10, most_60, fails in ROWS:
-        got = of(ours, seconds)
-        if got is None:
+        got = of(ours, seen.seconds)
+        if got is not None:
+            part.add(name, got, unit, most_10 if period_s == 10 else most_60, fails,
+                     {w.agent.name: of(w, seen.seconds) for w in others})
+        elif "strace" not in name:
             part.skip(name, "neither the kernel's counter nor strace is to be had")
-            continue
-        part.add(name, got, unit, most_10 if period_s == 10 else most_60, fails,
-                 {w.agent.name: of(w, seconds) for w in others})
-    for window in others:
-        if period_s == 10 and window.agent.name == "zabbix_agentd":
-            part.add("CPU against zabbix_agentd", ours.work.cpu_ns / max(1, window.work.cpu_ns), "times", 0.1, False)
-    for window in windows:
-        part.notes += window.agent.notes()
+    for each in others:
+        if period_s == 10 and each.agent.name == "zabbix_agentd":
+            part.add("CPU against zabbix_agentd", ours.work.cpu_ns / max(1, each.work.cpu_ns), "times", 0.1, False)
+    for each in windows:
+        part.notes += each.agent.notes()
+    part.notes += [seen.note] if seen.note else []
 
 
 def open_peers(stack, part, folder, period_s):
@@ -111,11 +73,12 @@ def measure_at(bench, periods, peer_period_s, seconds):
         child.until(lambda: len(server.ops("create")) >= len(periods), 20, "the first tickets")
         settle_s = SETTLE_S if len(periods) > 1 else SETTLE_LONG_S
         time.sleep(settle_s)
-        windows, lasted, busy = watch([*ours.values(), *others], seconds)
-        for window, period_s in zip(windows, ours):
-            fill(parts[period_s], [window, *(windows[len(ours):] if period_s == peer_period_s else [])], lasted, period_s)
-            parts[period_s].notes.append(f"window: {lasted:.0f} s, {settle_s} s after the start and one delivered ticket; the "
-                                         f"machine's cores were {busy:.0f} % busy in it")
+        seen = window.Watch([*ours.values(), *others], seconds, compare=bench.nightly)
+        for each, period_s in zip(seen.windows, ours):
+            beside = seen.windows[len(ours):] if period_s == peer_period_s else []
+            fill(parts[period_s], seen, [each, *beside], period_s)
+            parts[period_s].notes.append(f"window: {seen.seconds:.0f} s, {settle_s} s after the start and one delivered "
+                                         f"ticket; the machine's cores were {seen.busy_percent:.0f} % busy in it")
 
 
 def measure(bench):
