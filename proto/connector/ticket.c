@@ -6,7 +6,8 @@
  *     open:  [GET ->] NOTE -> done
  *     over:  done; it is closed by a work of its own, once its number cannot be forgotten any more
  *
- *     a number is given, over:  GET -> [PEOPLE ->] untouched: [NOTE ->] CLOSE -> [CHECK ->] [NOTE ->] done;  touched: NOTE -> done
+ *     a number is given, over:
+ *            GET -> [PEOPLE ->] untouched: [NOTE ->] CLOSE -> [CHECK ->] [NOTE ->] done;  touched: NOTE -> done
  *     doubles that FIND saw: each GET -> [PEOPLE ->] CLOSE with its note, if untouched; what fails there is only noted
  */
 #include <stdio.h>
