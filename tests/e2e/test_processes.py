@@ -43,6 +43,8 @@ def is_alive(pid):
 
 def descriptors(pid):
     """What the process has open: {descriptor: where it leads}."""
+    if os.geteuid() != 0:
+        raise need.Skip("only root may look into the courier")
     found = {}
     for link in Path(f"/proc/{pid}/fd").iterdir():
         try:
@@ -137,7 +139,7 @@ def test_no_secret_is_seen_from_outside(certificate, authority):
             token = next(iter(halo.dialect._tokens))
             places = {"log": agent.log_text(), "status": agent.ask("status", "--json"), "tickets": agent.ask("tickets", "--json")}
             for pid in (agent.pid, agent.courier_pid()):
-                for file in ("cmdline", "environ"):
+                for file in ("cmdline", "environ") if os.geteuid() == 0 else ("cmdline",):
                     places[f"{file} of {pid}"] = Path(f"/proc/{pid}/{file}").read_text(errors="replace")
             places["what went wrong"] = force_errors(agent, (cw, halo, hook))
             for file in agent.state.iterdir():
