@@ -89,7 +89,8 @@ def test_the_courier_is_confined_and_status_says_how(agent):
     assert [status_field(courier, f"Cap{kind}") for kind in ("Eff", "Prm", "Inh", "Amb")] == ["0" * 16] * 4
     said = agent.status()["agent"]["courier_confinement"]
     if rig.is_sanitized():      # a memory checker makes calls of its own: that build leaves the filter out and says so
-        assert status_field(courier, "Seccomp") == "0" and "not filtered" in said, said
+        outside = status_field(os.getpid(), "Seccomp")      # a container may filter for all of us
+        assert status_field(courier, "Seccomp") == outside and "not filtered" in said, said
     else:
         assert status_field(courier, "Seccomp") == "2" and "filtered (seccomp)" in said, said
     assert ("Landlock" in said or not has_landlock()), said
