@@ -20,7 +20,7 @@ pytestmark = pytest.mark.side_by_side
 NIGHTLY = os.environ.get("PICKET_NIGHTLY") == "1"
 SEED = int(os.environ.get("PICKET_SEED") or random.SystemRandom().randrange(10**6))
 CLASSES = {"exact": ConnectWise, "search": Halo, "none": Webhook}
-ROUNDS = 140 if NIGHTLY else 12     # of each agent; a round kills once, and sometimes again while it starts
+ROUNDS = 150 if NIGHTLY else 12     # of each agent; a round kills once, and sometimes again while it starts
 AGENTS = 2 if NIGHTLY else 1        # of each class
 
 

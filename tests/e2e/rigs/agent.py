@@ -10,6 +10,7 @@ The program is PICKET_BIN, or the dev build of this tree. It runs on a stage (st
 accounts and, if wanted, the clock are ours; started by root its courier is `_picket`, an account that exists only
 there. When a test fails, the end of the log and of the state is printed; a sanitizer's report fails the test.
 """
+import functools
 import json
 import os
 import pwd
@@ -47,13 +48,15 @@ def is_sanitized(program=PICKET):
     return b"__sanitizer" in Path(program).read_bytes()
 
 
-def built_in_rules():
-    """They look at the real machine: a test wants them off."""
-    done = subprocess.run([PICKET, "config", "rules"], capture_output=True, text=True)
-    names = re.findall(r"^\s*([a-z0-9-]+)\s", done.stdout, re.M)
-    source = (need.REPO / "agent/rule/defaults.c").read_text()
-    known = re.findall(r'\.name = "([a-z0-9-]+)"', source)
-    return [n for n in known if not names or n in names]
+@functools.lru_cache
+def built_in_rules(program=PICKET):
+    """Names. They look at the real machine: a test wants them off."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as nothing:
+        nothing.write("{}")
+        nothing.flush()
+        done = subprocess.run([program, "config", "rules", "--json", "--config", nothing.name], capture_output=True,
+                              text=True, check=True)
+    return [rule["name"] for rule in json.loads(done.stdout)["rules"]]
 
 
 def upstream(psa, ca, name=None, **more):

@@ -3,9 +3,9 @@
     rounds = Killer(dialect, certificate, authority, seed=7).run(rounds=20)     # raises Broken with all that is known
 
 Each round sets other loads, waits for a random moment (a time, or the arrival of some call at the PSA), kills the
-warden, the courier or both, starts what was killed and waits until the agent has seen the loads. All the while the
-PSA is late, silent, cut off and out of service. Now and then it heals; then everything must be told, and the ledger
-must have nothing to complain of.
+warden, the courier or both, starts what was killed and waits until the agent has seen the loads; now and then it is
+also told to read its configuration, or ended properly and started. All the while the PSA is late, silent, cut off and
+out of service. Now and then it heals; then everything must be told, and the ledger must have nothing to complain of.
 """
 import datetime
 import random
@@ -89,6 +89,8 @@ class Killer:
         self._drive([self.dice.choice((0, 0, 1.5, 2.5, 21.5, 22.5)) for _ in loadavg.METRICS], wait=False)
         self._wait_for_a_moment()
         self._kill()
+        if self.dice.random() < 0.2:
+            self._disturb()
         self._see()
 
     # -- driving
@@ -139,6 +141,18 @@ class Killer:
             self._kill_now("both")
         if who != "courier":
             self.agent.start()
+
+    def _disturb(self):
+        """As people do: take the configuration anew, or restart it properly."""
+        time.sleep(self.dice.uniform(0, 1))
+        if self.dice.random() < 0.5:
+            self.agent.hup()
+        else:
+            code = self.agent.stop()
+            if code != 0:
+                raise Broken(f"it ended with {code} when asked to")
+            self.agent.start()
+        self.couriers = 0
 
     def _kill_now(self, who):
         now = time.monotonic()
