@@ -1,4 +1,5 @@
 """`picket config check --online`: is the upstream as the configuration says, without creating anything."""
+import os
 import subprocess
 
 import pytest
@@ -16,7 +17,7 @@ def psa(request, certificate):
 def check(agent):
     """As the courier's account would be too much here: the secrets are given to whoever asks."""
     for path in (agent.folder / "secrets").glob("*"):
-        subprocess.run(["chown", "0:0", path], check=True)
+        os.chown(path, os.geteuid(), -1)
     return subprocess.run([agent.program, "config", "check", "--online", agent.config], capture_output=True, text=True,
                           timeout=90)
 
