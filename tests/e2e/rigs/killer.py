@@ -9,6 +9,7 @@ out of service. Now and then it heals; then everything must be told, and the led
 """
 import datetime
 import random
+import tempfile
 import time
 
 from . import loadavg
@@ -71,10 +72,7 @@ class Killer:
 
     def run(self, rounds, between_checks=12):
         with self.psa:
-            file = tuned("/tmp", self.psa.dialect.name, settle_s=SETTLE_S, timeout_s=ANSWER_S, per_minute=10000,
-                         per_hour=60000, pause_s=1)
-            up = upstream(self.psa, self.authority, connector_file=file)
-            with Agent(rules=rules(), upstreams=[up]) as agent:
+            with tempfile.TemporaryDirectory() as folder, Agent(rules=rules(), upstreams=[self._upstream(folder)]) as agent:
                 self.agent = agent
                 for i in range(rounds):
                     self.psa.director = Director(self.dice)
@@ -84,6 +82,11 @@ class Killer:
                 self._drive([0, 0, 0])
                 self._check()
         return self
+
+    def _upstream(self, folder):
+        file = tuned(folder, self.psa.dialect.name, settle_s=SETTLE_S, timeout_s=ANSWER_S, per_minute=10000, per_hour=60000,
+                     pause_s=1)
+        return upstream(self.psa, self.authority, connector_file=file)
 
     def _round(self):
         self._drive([self.dice.choice((0, 0, 1.5, 2.5, 21.5, 22.5)) for _ in loadavg.METRICS], wait=False)
@@ -170,7 +173,7 @@ class Killer:
         self.agent.start()
         self._see()
         self.agent.wait_told(seconds=90)
-        found = self.ledger.complaints(self.psa, self.refs) + self._untold()
+        found = [*self.ledger.complaints(self.psa, self.refs), *self._untold()]
         if found:
             raise Broken("\n".join([*found, self.psa.describe(400)]))
 
@@ -183,6 +186,4 @@ class Killer:
                 if ticket.born > changed - 1:       # the ticket itself says it
                     continue
                 if alert["revision"] > 1 and (not ticket.notes or alert["change"] not in ticket.texts[-1]):
-                    yield_text = f"ticket {ticket.number}: its last change ({alert['change']}) is in no note: {ticket.texts}"
-                    return [yield_text]
-        return []
+                    yield f"ticket {ticket.number}: its last change ({alert['change']}) is in no note: {ticket.texts}"

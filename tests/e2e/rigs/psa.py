@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from . import child, tlsrelay
 from .hostile import Talk
 from .http1 import Answer
-from .tlsrelay import Cut, TlsRelay, faults
+from .tlsrelay import Cut, TlsRelay, faults  # faults: for tests, which want both
 
 LINE = contextvars.ContextVar("the connection at hand")      # reader and writer
 REF = re.compile(r"picket-[0-9a-f]{16}")
