@@ -12,9 +12,10 @@ GROWTH_KB = 64      # of private memory
 
 
 def measure_cycles(bench):
-    part = bench.tally.open("cycles", f"{bench.cycles:,} report cycles", "One process does what the warden does (bench_cycles): "
-                            "all collectors, the rules, an alert raised in one cycle and cleared in the next, the outbox on "
-                            "disk, its ticket on the local desk, samples onto disk. A minute of driven time for each.")
+    part = bench.tally.open("cycles", f"{bench.cycles:,} report cycles", "One process does what the warden does "
+                            "(bench_cycles): all collectors, the rules, an alert raised in one cycle and cleared in the next, "
+                            "the outbox on disk, its ticket on the local desk, samples onto disk. A minute of driven time for "
+                            "each.")
     program = bench.tool("bench_cycles")
     began = time.monotonic()
     done = subprocess.run([program, bench.folder / "cycles.db", str(bench.cycles)], capture_output=True, text=True)

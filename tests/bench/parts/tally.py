@@ -29,7 +29,9 @@ class Figure:
 
     @property
     def wanted(self):
-        return "" if self.most is None else f"≤ {number(self.most)} {self.unit}".rstrip()
+        if not self.most:
+            return "" if self.most is None else "0"
+        return f"≤ {number(self.most)} {self.unit}".rstrip()
 
     def cells(self, peers):
         shown = [f"{number(self.got)} {self.unit}".rstrip()]
