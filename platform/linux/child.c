@@ -1,17 +1,16 @@
 #include "platform/child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "platform/buf.h"
+#include "platform/linux/inherit.h"
 
 /* The file we run, whatever has happened to its name since: an upgrade replaces it, and the new
  * one's frames may differ from ours. */
@@ -124,22 +123,6 @@ static void set_stdio(const struct plat_child_options *options, uv_stdio_contain
     }
 }
 
-/* What we open is marked so that no child inherits it; what we were started with may not be. Before Linux 5.11 one
- * by one, as far as a start script would go. */
-static void keep_descriptors(void)
-{
-    enum { CLOSE_RANGE = 436, MARK_ONLY = 1 << 2, FIRST = 3, LAST = 255 };
-
-    if (syscall(CLOSE_RANGE, FIRST, ~0u, MARK_ONLY) == 0)
-        return;
-    for (int fd = FIRST; fd <= LAST; fd++) {
-        int flags = fcntl(fd, F_GETFD);
-
-        if (flags >= 0)
-            fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
-    }
-}
-
 static int spawn(uv_loop_t *loop, const struct plat_child_options *options, char **args, char **environment,
                  struct plat_child *child)
 {
@@ -184,7 +167,7 @@ struct err plat_child_spawn(uv_loop_t *loop, const struct plat_child_options *op
     }
     child->on_exit = options->on_exit;
     child->context = options->context;
-    keep_descriptors();
+    inherit_no_descriptors();
     status = spawn(loop, options, args, environment, child);
     free_environment(environment);
     if (status == 0)
