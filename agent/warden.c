@@ -25,6 +25,8 @@ void warden_say(const char *about, const char *what, struct err e)
 void warden_shut_down(struct warden *w)
 {
     warden_flush_samples(w);
+    if (w->state.round)
+        round_attach(w->state.round, NULL, NULL, NULL);
     serve_close(&w->serve);
     plat_signals_close(&w->signals);
     uv_close((uv_handle_t *)&w->timer, NULL);

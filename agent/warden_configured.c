@@ -124,6 +124,10 @@ struct err warden_open_configured(struct warden *w)
     log_set_level(level_of(w));
     name_device(w);
     e = round_new(s->config->period_s, &s->round);
+    if (!failed(e)) {
+        round_configure(s->round, s->config);
+        round_attach(s->round, &w->loop, warden_on_late, w);
+    }
     if (!failed(e))
         e = rules_new(s->config->policy, &s->rules);
     if (!failed(e))

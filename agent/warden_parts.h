@@ -36,6 +36,7 @@ void warden_shut_down(struct warden *w); /* closes what the loop holds, so that 
 
 /* warden_round.c */
 void warden_on_timer(uv_timer_t *timer);
+void warden_on_late(void *context); /* a round_ready_fn */
 void warden_on_alert(void *context, const struct alert *a);
 void warden_flush_samples(struct warden *w);
 

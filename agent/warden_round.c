@@ -88,23 +88,56 @@ static void watch_outbox(struct warden *w)
         warden_say("outbox", "kept in memory until the disk takes it", health.why);
 }
 
-static void run_round(struct warden *w)
+static const struct round_listener *listener_of(struct warden *w)
 {
-    const struct round_listener listener = { on_sample, on_collector, w };
-    struct agent_state         *s = &w->state;
-    uint64_t                    now = plat_clock_steady_ms();
-    uint64_t                    forget_ms = (uint64_t)s->config->period_s * 1000 * FORGET_PERIODS;
+    static struct round_listener listener;
 
-    rules_begin_round(s->rules, now);
-    round_run(s->round, now, &listener);
+    listener = (struct round_listener){ on_sample, on_collector, w };
+    return &listener;
+}
+
+/* What was read is judged, kept and sent on its way. */
+static void end_round(struct warden *w, uint64_t now)
+{
+    struct agent_state *s = &w->state;
+
     rules_end_round(s->rules, on_event, w);
     alerts_tick(w->alerts, plat_clock_wall_ms(), now);
-    if (now > forget_ms)
-        figures_forget(s->figures, now - forget_ms);
     if (now - w->block_since_ms >= FLUSH_MS || block_is_full(w->block))
         warden_flush_samples(w);
     watch_outbox(w);
     dispatch_run(s->dispatch);
+}
+
+void warden_on_late(void *context)
+{
+    struct warden *w = context;
+    uint64_t       now = plat_clock_steady_ms();
+
+    rules_begin_round(w->state.rules, now);
+    round_run_ready(w->state.round, listener_of(w));
+    end_round(w, now);
+}
+
+static void forget_figures(const struct agent_state *s, uint64_t now)
+{
+    for (size_t i = 0; i < collector_count; i++) {
+        uint64_t keep_ms = (uint64_t)round_period_s(s->round, collectors[i]) * 1000 * FORGET_PERIODS;
+
+        if (now > keep_ms)
+            figures_forget(s->figures, collectors[i]->metrics, collectors[i]->metric_count, now - keep_ms);
+    }
+}
+
+static void run_round(struct warden *w)
+{
+    struct agent_state *s = &w->state;
+    uint64_t            now = plat_clock_steady_ms();
+
+    rules_begin_round(s->rules, now);
+    round_run(s->round, now, listener_of(w));
+    forget_figures(s, now);
+    end_round(w, now);
     s->rounds++;
     if (w->options.on_round)
         w->options.on_round(w->options.context, s);

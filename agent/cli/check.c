@@ -13,8 +13,8 @@
 #include "agent/paths.h"
 #include "platform/clock.h"
 
-/* Between the two readings that a rate needs. */
-enum { PAUSE_MS = 1000, DEVICE_NAME_BYTES = 256 };
+/* Between the two readings that a rate needs; how long what is late may take. */
+enum { PAUSE_MS = 1000, LATE_MS = 90000, DEVICE_NAME_BYTES = 256 };
 
 struct looking {
     struct check    check;
@@ -22,6 +22,10 @@ struct looking {
     struct config  *config;
     struct rules   *rules;
     struct round   *round;
+    uv_loop_t       loop;
+    uv_timer_t      timer;
+    bool            has_loop;
+    uint64_t        readings;
     struct err      err; /* the first failure to keep something */
     char            device[DEVICE_NAME_BYTES];
     char            origin[FILE_PATH_BYTES + 64];
@@ -62,18 +66,72 @@ static void on_event(void *context, const struct rule_event *event)
     (void)event;
 }
 
-/* Each collector is due again whatever its period: time is not the clock's but counted in days. */
+static const struct round_listener *listener_of(struct looking *l)
+{
+    static struct round_listener listener;
+
+    listener = (struct round_listener){ on_sample, on_collector, l };
+    return &listener;
+}
+
+/* Rounds stand a day apart, so that nothing counts as held. */
+static void begin_round(struct looking *l)
+{
+    rules_begin_round(l->rules, ++l->readings * 86400000);
+}
+
+static void end_round(struct looking *l)
+{
+    rules_end_round(l->rules, on_event, NULL);
+}
+
+static void on_late(void *context)
+{
+    struct looking *l = context;
+
+    begin_round(l);
+    round_run_ready(l->round, listener_of(l));
+    end_round(l);
+}
+
+static void on_pause_over(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+/* Those of which nothing came. */
+static void note_silent(struct looking *l)
+{
+    for (size_t i = 0; i < collector_count; i++) {
+        l->check.asleep[i] = round_is_asleep(l->round, i);
+        if (!l->check.asleep[i] && round_outcome(l->round, i).code == ERR_NOT_FOUND && collectors[i]->begin)
+            on_collector(l, collectors[i], err_of(ERR_TIMED_OUT, "waiting for its program"), 0);
+    }
+}
+
+/* What is late is begun with the first reading and may go on after the second. */
 static void read_all(struct looking *l)
 {
-    const struct round_listener listener = { on_sample, on_collector, l };
+    uint64_t until_ms;
 
-    for (uint64_t reading = 1; reading <= 2; reading++) {
-        if (reading == 2)
-            uv_sleep(PAUSE_MS);
-        rules_begin_round(l->rules, reading * 86400000);
-        round_run(l->round, reading * 86400000, &listener);
-        rules_end_round(l->rules, on_event, NULL);
+    round_attach(l->round, &l->loop, on_late, l);
+    begin_round(l);
+    round_run(l->round, 0, listener_of(l));
+    end_round(l);
+    uv_update_time(&l->loop);
+    until_ms = uv_now(&l->loop) + LATE_MS;
+    uv_timer_start(&l->timer, on_pause_over, PAUSE_MS, 0);
+    while (uv_is_active((uv_handle_t *)&l->timer))
+        uv_run(&l->loop, UV_RUN_ONCE);
+    begin_round(l);
+    round_run_again(l->round, listener_of(l));
+    end_round(l);
+    while (round_is_waiting(l->round) && uv_now(&l->loop) < until_ms) {
+        uv_timer_start(&l->timer, on_pause_over, PAUSE_MS, 0);
+        uv_run(&l->loop, UV_RUN_ONCE);
     }
+    note_silent(l);
+    round_attach(l->round, NULL, NULL, NULL);
 }
 
 /* ---- judging ---- */
@@ -147,13 +205,14 @@ static int worst_first(const void *a, const void *b)
 
 /* ---- the command ---- */
 
-enum { CONFIG, JSON, PLUGIN, VERBOSE };
+enum { CONFIG, JSON, PLUGIN, VERBOSE, ALL };
 
 static const struct option_row options[] = {
     [CONFIG] = { "config", 'c', "FILE", "a configuration instead of the usual one" },
     [JSON] = { "json", 'j', NULL, "as JSON (proto/schema/check.schema.json)" },
     [PLUGIN] = { "plugin", 'p', NULL, "one line with performance data, for monitoring systems" },
     [VERBOSE] = { "verbose", 'v', NULL, "also what was read without a rule" },
+    [ALL] = { "all", 'a', NULL, "also what is read only on demand (with --verbose, to see it)" },
     { 0 },
 };
 
@@ -173,7 +232,27 @@ static int say_mistakes(const struct looking *l)
     return CHECK_UNKNOWN;
 }
 
-static struct err prepare(struct looking *l, const char *config_file)
+static struct err open_loop(struct looking *l)
+{
+    int status = uv_loop_init(&l->loop);
+
+    if (status != 0)
+        return err_from_os(status, "starting the event loop");
+    l->has_loop = true;
+    uv_timer_init(&l->loop, &l->timer);
+    return err_ok();
+}
+
+static void close_loop(struct looking *l)
+{
+    if (!l->has_loop)
+        return;
+    uv_close((uv_handle_t *)&l->timer, NULL);
+    uv_run(&l->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&l->loop);
+}
+
+static struct err prepare(struct looking *l, const char *config_file, bool all)
 {
     const char *path = config_file;
     size_t      size = sizeof l->device;
@@ -191,13 +270,18 @@ static struct err prepare(struct looking *l, const char *config_file)
     if (!failed(e))
         e = rules_new(l->config->policy, &l->rules);
     if (!failed(e))
+        e = open_loop(l);
+    if (!failed(e))
         e = round_new(1, &l->round);
     if (!failed(e))
         e = figures_new(&l->check.figures);
     if (failed(e))
         return e;
+    round_configure(l->round, l->config);
+    round_ask_all(l->round, all);
     l->check.outcomes = calloc(collector_count, sizeof *l->check.outcomes);
-    if (!l->check.outcomes)
+    l->check.asleep = calloc(collector_count, sizeof *l->check.asleep);
+    if (!l->check.outcomes || !l->check.asleep)
         return err_of(ERR_NO_MEMORY, "checking");
     if (l->config->device_name)
         snprintf(l->device, sizeof l->device, "%s", l->config->device_name);
@@ -223,16 +307,18 @@ static struct err print(const struct check *check, bool json, bool plugin, bool 
 static void let_go(struct looking *l)
 {
     round_free(&l->round);
+    close_loop(l);
     rules_free(&l->rules);
     figures_free(&l->check.figures);
     if (l->config)
         config_free(&l->config);
     free(l->check.outcomes);
+    free(l->check.asleep);
     free(l->check.rows);
     free(l);
 }
 
-static int look(const char *config_file, bool json, bool plugin, bool verbose)
+static int look(const char *config_file, const bool *chosen)
 {
     struct looking *l = calloc(1, sizeof *l);
     struct err      e;
@@ -240,7 +326,7 @@ static int look(const char *config_file, bool json, bool plugin, bool verbose)
 
     if (!l)
         return say_failure(err_of(ERR_NO_MEMORY, "checking"));
-    e = prepare(l, config_file);
+    e = prepare(l, config_file, chosen[ALL]);
     if (!failed(e)) {
         read_all(l);
         rules_each(l->rules, on_view, l);
@@ -251,7 +337,7 @@ static int look(const char *config_file, bool json, bool plugin, bool verbose)
     if (!failed(e)) {
         if (l->check.row_count)
             qsort(l->check.rows, l->check.row_count, sizeof *l->check.rows, worst_first);
-        e = print(&l->check, json, plugin, verbose);
+        e = print(&l->check, chosen[JSON], chosen[PLUGIN], chosen[VERBOSE]);
     }
     if (!failed(e))
         status = (int)l->check.worst;
@@ -278,14 +364,14 @@ static int run(int argc, char **argv)
         usage_error(&command_check, "\"%s\" is one word too many", argv[scan.at]);
         return CHECK_UNKNOWN;
     }
-    return look(config_file, chosen[JSON], chosen[PLUGIN], chosen[VERBOSE]);
+    return look(config_file, chosen);
 }
 
 const struct command command_check = {
     .name = "check",
     .summary = "Read everything once and judge it by the rules, without waiting.",
     .usage = "",
-    .help = "Needs no running agent and changes nothing. Every collector is read twice, a second apart, and the rules are "
+    .help = "Needs no running agent and changes nothing. What is a rate is read twice, a second apart, and the rules are "
             "applied at once: what a rule asks to hold for a while may be over in a moment, so a busy second can be a "
             "warning here that the agent would never raise.\n"
             "\n"

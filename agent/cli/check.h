@@ -31,6 +31,7 @@ struct check {
     enum check_state   worst;
     struct figures    *figures;  /* everything that was read */
     struct err        *outcomes; /* one a collector */
+    bool              *asleep;   /* one a collector: on demand, and nobody asked */
     const char        *device;
     const char        *origin; /* of the configuration */
 };

@@ -51,13 +51,14 @@ static void put_figure(struct json_put *j, const struct figure *figure)
     json_put_end(j);
 }
 
-static void put_collector(struct json_put *j, const char *name, struct err outcome)
+static void put_collector(struct json_put *j, const char *name, bool asleep, struct err outcome)
 {
     json_put_object(j, NULL);
     json_put_text(j, "name", name);
-    json_put_text(j, "outcome", !failed(outcome)                        ? "ok"
+    json_put_text(j, "outcome", asleep                             ? "asleep"
+                                : !failed(outcome)                 ? "ok"
                                 : outcome.code == ERR_UNSUPPORTED ? "unsupported"
-                                                                        : "failed");
+                                                                   : "failed");
     put_why(j, outcome);
     json_put_end(j);
 }
@@ -80,7 +81,7 @@ static void put_check(struct json_put *j, const struct check *c)
     json_put_end(j);
     json_put_array(j, "collectors");
     for (size_t i = 0; i < collector_count; i++)
-        put_collector(j, collectors[i]->name, c->outcomes[i]);
+        put_collector(j, collectors[i]->name, c->asleep[i], c->outcomes[i]);
     json_put_end(j);
     json_put_end(j);
 }

@@ -216,6 +216,19 @@ static void print_collectors(const struct check *c, bool unsupported, const char
     }
 }
 
+static void print_asleep(const struct check *c, FILE *out)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < collector_count; i++) {
+        if (c->asleep[i])
+            fprintf(out, "%s%s", any ? ", " : "\nRead only on demand (--all):\n  ", collectors[i]->name);
+        any = any || c->asleep[i];
+    }
+    if (any)
+        fputc('\n', out);
+}
+
 struct err check_print_table(const struct check *c, bool verbose, FILE *out)
 {
     struct err e = print_rows(c, out);
@@ -223,6 +236,7 @@ struct err check_print_table(const struct check *c, bool verbose, FILE *out)
     print_collectors(c, false, "\nCould not be read:\n", out);
     if (verbose && !failed(e)) {
         print_collectors(c, true, "\nNot on this system:\n", out);
+        print_asleep(c, out);
         e = print_figures(c, out);
         fprintf(out, "\nConfiguration: %s\n", c->origin);
     }

@@ -6,11 +6,21 @@
  * It may keep open files and the last counters between calls (done() releases them, so that tests and sanitizers
  * end clean). On failure nothing of that call counts. UNSUPPORTED means: this machine lacks it, ask no more until restart.
  * A rate needs two readings: a first call yields no rate and is not an error.
+ *
+ * What takes longer, or a program, is late: begin() starts it and read() hands over what came, once ready() was called.
+ * What is dear and seldom of use is on demand: it is read only while an enabled rule looks at one of its metrics, or a
+ * person asks for it.
  */
 #ifndef PICKET_AGENT_COLLECT_COLLECT_H
 #define PICKET_AGENT_COLLECT_COLLECT_H
 
+#include <uv.h>
+
 #include "agent/collect/metric.h"
+
+struct config;
+
+typedef void collector_ready_fn(void *context);
 
 struct collector {
     const char          *name;     /* in configuration, logs and reports: never renamed */
@@ -20,8 +30,16 @@ struct collector {
     const struct metric *metrics;
     size_t               metric_count;
     bool                 has_rates; /* wants a second reading before it has all its figures */
+    bool                 on_demand;
     struct err (*read)(struct sink *out);
-    void (*done)(void); /* may be NULL */
+
+    /* The rest may be NULL. */
+    void (*configure)(const struct config *config); /* before the first reading of each configuration, which is lent
+                                                     * until done() */
+    /* ready is called once, from the loop and never from within. What fails here is the outcome of the reading. */
+    struct err (*begin)(uv_loop_t *loop, collector_ready_fn *ready, void *context);
+    void (*cancel)(void); /* comes with begin: ends what runs (its handles close on the loop); no ready after it */
+    void (*done)(void);
 };
 
 // clang-format off

@@ -89,12 +89,14 @@ struct err figures_put(struct figures *f, const struct sample *sample, uint64_t 
     return err_ok();
 }
 
-void figures_forget(struct figures *f, uint64_t before_ms)
+void figures_forget(struct figures *f, const struct metric *metrics, size_t metric_count, uint64_t before_ms)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < f->count; i++) {
-        if (f->all[i].at_ms < before_ms)
+        const struct metric *metric = f->all[i].metric;
+
+        if (f->all[i].at_ms < before_ms && metric >= metrics && metric < metrics + metric_count)
             free((char *)(uintptr_t)f->all[i].instance);
         else
             f->all[kept++] = f->all[i];

@@ -24,7 +24,8 @@ void       figures_free(struct figures **figures);
 
 /* TOO_BIG beyond FIGURES_MAX series: that one is not kept. */
 struct err figures_put(struct figures *figures, const struct sample *sample, uint64_t now_ms);
-void       figures_forget(struct figures *figures, uint64_t before_ms);
+/* Those of these metrics (an array: of one collector) that were last seen before then. */
+void figures_forget(struct figures *figures, const struct metric *metrics, size_t metric_count, uint64_t before_ms);
 
 size_t               figures_count(const struct figures *figures);
 const struct figure *figures_get(const struct figures *figures, size_t i); /* in order of first sight */

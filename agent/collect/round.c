@@ -5,8 +5,20 @@
 #include <uv.h>
 
 #include "platform/buf.h"
+#include "proto/config.h"
 
 enum { STAGED_MAX = 20000, TEXT_MAX_BYTES = 4 * 1024 * 1024 };
+
+enum stage { AT_REST, RUNNING, READY };
+
+/* What is kept of one collector. Its address is the context of its ready(). */
+struct each {
+    struct round *round;
+    uint64_t      due_ms;
+    struct err    outcome;
+    enum stage    stage;
+    bool          wanted; /* a rule looks at it */
+};
 
 /* Attributes are kept as offsets, since the text moves as it grows. */
 struct staged {
@@ -24,10 +36,11 @@ struct round {
     size_t         staged_count, staged_room;
     struct buf     text;
     struct err     staging; /* the first failure to keep a sample */
-    struct {
-        uint64_t   due_ms;
-        struct err outcome;
-    } *each;
+    struct each   *each;
+    uv_loop_t      *loop; /* NULL: what is late waits */
+    round_ready_fn *on_ready;
+    void           *context;
+    bool            all; /* a person asks for all */
 };
 
 static struct err make_room(struct round *r)
@@ -110,18 +123,125 @@ uint32_t round_period_s(const struct round *r, const struct collector *collector
     return collector->period_s > r->period_s ? collector->period_s : r->period_s;
 }
 
+/* ---- who is asked ---- */
+
+static bool is_looked_at(const struct collector *collector, const struct policy *policy)
+{
+    for (size_t r = 0; r < policy->count; r++)
+        for (size_t m = 0; m < collector->metric_count && policy->rules[r].enabled; m++)
+            if (strcmp(policy->rules[r].metric, collector->metrics[m].name) == 0)
+                return true;
+    return false;
+}
+
+void round_configure(struct round *r, const struct config *config)
+{
+    for (size_t i = 0; i < collector_count; i++) {
+        r->each[i].wanted = is_looked_at(collectors[i], config->policy);
+        if (collectors[i]->configure)
+            collectors[i]->configure(config);
+    }
+}
+
+void round_ask_all(struct round *r, bool all)
+{
+    r->all = all;
+}
+
+bool round_is_asleep(const struct round *r, size_t i)
+{
+    return collectors[i]->on_demand && !r->each[i].wanted && !r->all;
+}
+
+static bool is_due(const struct round *r, size_t i, uint64_t now_ms)
+{
+    const struct each *each = &r->each[i];
+    uint32_t           period_s = round_period_s(r, collectors[i]);
+
+    if (each->outcome.code == ERR_UNSUPPORTED || each->stage != AT_REST || round_is_asleep(r, i))
+        return false;
+    if (collectors[i]->begin && !r->loop)
+        return false;
+    /* Timers fire a little early or late; a tenth of a period is the same wake-up. */
+    return now_ms + (uint64_t)period_s * 100 >= each->due_ms;
+}
+
+/* ---- what is late ---- */
+
+static void on_collector_ready(void *context)
+{
+    struct each *each = context;
+
+    if (each->stage != RUNNING)
+        return;
+    each->stage = READY;
+    each->round->on_ready(each->round->context);
+}
+
+static void begin(struct round *r, size_t i, const struct round_listener *listener)
+{
+    struct err e;
+
+    r->each[i].stage = RUNNING;
+    e = collectors[i]->begin(r->loop, on_collector_ready, &r->each[i]);
+    if (!failed(e))
+        return;
+    r->each[i].stage = AT_REST;
+    r->each[i].outcome = e;
+    listener->on_collector(listener->context, collectors[i], e, 0);
+}
+
+void round_attach(struct round *r, uv_loop_t *loop, round_ready_fn *on_ready, void *context)
+{
+    for (size_t i = 0; i < collector_count; i++) {
+        if (r->each[i].stage == RUNNING)
+            collectors[i]->cancel();
+        r->each[i].stage = AT_REST;
+    }
+    r->loop = loop;
+    r->on_ready = on_ready;
+    r->context = context;
+}
+
+bool round_is_waiting(const struct round *r)
+{
+    for (size_t i = 0; i < collector_count; i++)
+        if (r->each[i].stage != AT_REST)
+            return true;
+    return false;
+}
+
+void round_run_ready(struct round *r, const struct round_listener *listener)
+{
+    for (size_t i = 0; i < collector_count; i++) {
+        if (r->each[i].stage != READY)
+            continue;
+        r->each[i].stage = AT_REST;
+        run_one(r, i, listener);
+    }
+}
+
+/* ---- a round ---- */
+
 void round_run(struct round *r, uint64_t now_ms, const struct round_listener *listener)
 {
     for (size_t i = 0; i < collector_count; i++) {
-        uint32_t period_s = round_period_s(r, collectors[i]);
-
-        /* Timers fire a little early or late; a tenth of a period is the same wake-up. */
-        if (now_ms + (uint64_t)period_s * 100 < r->each[i].due_ms ||
-            r->each[i].outcome.code == ERR_UNSUPPORTED)
+        if (!is_due(r, i, now_ms))
             continue;
-        r->each[i].due_ms = now_ms + (uint64_t)period_s * 1000;
-        run_one(r, i, listener);
+        r->each[i].due_ms = now_ms + (uint64_t)round_period_s(r, collectors[i]) * 1000;
+        if (collectors[i]->begin)
+            begin(r, i, listener);
+        else
+            run_one(r, i, listener);
     }
+}
+
+void round_run_again(struct round *r, const struct round_listener *listener)
+{
+    for (size_t i = 0; i < collector_count; i++)
+        if (collectors[i]->has_rates && !collectors[i]->begin && !round_is_asleep(r, i) &&
+            r->each[i].outcome.code != ERR_UNSUPPORTED)
+            run_one(r, i, listener);
 }
 
 struct err round_outcome(const struct round *r, size_t collector)
@@ -143,7 +263,7 @@ struct err round_new(uint32_t period_s, struct round **ret)
     r->period_s = period_s;
     buf_init(&r->text, TEXT_MAX_BYTES);
     for (size_t i = 0; i < collector_count; i++)
-        r->each[i].outcome = err_of(ERR_NOT_FOUND, "waiting for the first reading");
+        r->each[i] = (struct each){ .round = r, .outcome = err_of(ERR_NOT_FOUND, "waiting for the first reading") };
     *ret = r;
     return err_ok();
 }
@@ -155,6 +275,7 @@ void round_free(struct round **at)
     if (!r)
         return;
     *at = NULL;
+    round_attach(r, NULL, NULL, NULL);
     for (size_t i = 0; i < collector_count; i++)
         if (collectors[i]->done)
             collectors[i]->done();

@@ -103,7 +103,7 @@ void answer_collectors(const struct agent_state *s, const struct answer_sink *to
         struct talk_collector t = { .took_us = i < COLLECTORS_MAX ? s->took_us[i] : 0 };
 
         COPY(t.name, collectors[i]->name);
-        COPY(t.state, collector_state(outcome));
+        COPY(t.state, round_is_asleep(s->round, i) ? "asleep" : collector_state(outcome));
         if (failed(outcome))
             err_print(outcome, t.why, sizeof t.why);
         put(to, &talk_collector_record, &t);

@@ -38,7 +38,7 @@ struct talk_figure {
 };
 
 struct talk_collector {
-    char     name[32], state[24]; /* "ok", "unsupported", "failed", "waiting" */
+    char     name[32], state[24]; /* "ok", "unsupported", "failed", "waiting", "asleep" (on demand) */
     char     why[160];
     uint64_t took_us;
 };
