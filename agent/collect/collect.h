@@ -52,7 +52,11 @@ struct collector {
     X(disk)                 \
     X(network)              \
     X(processes)            \
-    X(uptime)
+    X(uptime)               \
+    X(clock)                \
+    X(raid)                 \
+    X(fserrors)             \
+    X(faults)
 // clang-format on
 
 #define X(name) extern const struct collector collect_##name;

@@ -20,6 +20,9 @@ static const struct {
 } descriptions[] = {
     { "system.device", "system.filesystem.mountpoint" },
     { "system.filesystem.type", "system.filesystem.mountpoint" },
+    { "system.filesystem.type", "system.linux.filesystem.id" },
+    { "system.linux.filesystem.label", "system.linux.filesystem.id" },
+    { "hw.logical_disk.raid_level", "system.linux.raid.name" },
 };
 
 void sink_put(struct sink *out, const struct metric *metric, double value)

@@ -29,6 +29,7 @@
     X(OPERATIONS, "{operation}")                        \
     X(PACKETS,    "{packet}")                           \
     X(ERRORS,     "{error}")                            \
+    X(DISKS,      "{disk}")                             \
     X(STATE,      "{state}")   /* 0 no, 1 yes */
 // clang-format on
 
