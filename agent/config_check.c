@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/moment.h"
 #include "agent/upstream/settings.h"
 #include "agent/upstream/setup.h"
 #include "agent/upstream/trial.h"
@@ -164,6 +165,24 @@ static void check_file(struct checking *c)
     c->wrong = true;
 }
 
+static void check_zones(struct checking *c, const struct policy *policy)
+{
+    struct err why = err_ok();
+    int        w = moment_zone_missing(policy, &why);
+    char       path[PROBLEM_PATH_MAX], text[160];
+
+    if (w < 0)
+        return;
+    snprintf(path, sizeof path, "quiet.windows[%d].zone", w);
+    if (why.code == ERR_NOT_FOUND)
+        problem_add(c->problems, path,
+                    "there is no time zone \"%s\" here: see /usr/share/zoneinfo, and install tzdata if it is empty",
+                    policy->windows[w].zone ? policy->windows[w].zone : "");
+    else
+        problem_add(c->problems, path, "%s", err_print(why, text, sizeof text));
+    c->wrong = true;
+}
+
 struct err config_check(const struct config *config, const char *path, struct problems *problems)
 {
     struct checking *c = calloc(1, sizeof *c);
@@ -174,6 +193,7 @@ struct err config_check(const struct config *config, const char *path, struct pr
     c->path = path;
     c->problems = problems;
     check_file(c);
+    check_zones(c, config->policy);
     for (c->upstream = 0; c->upstream < config->upstream_count; c->upstream++) {
         if (upstream_is_desk(&config->upstreams[c->upstream]))
             continue;

@@ -6,6 +6,7 @@
 
 #include "agent/config_load.h"
 #include "agent/upstream/setup.h"
+#include "platform/clock.h"
 #include "platform/machine.h"
 #include "platform/service.h"
 
@@ -92,13 +93,15 @@ static struct err open_alerts(struct warden *w)
                                       .context = w };
     struct err                  e = alerts_open(&o, &w->alerts);
 
-    return failed(e) ? e : alerts_restore(w->alerts, w->state.rules);
+    return failed(e) ? e
+                     : alerts_restore(w->alerts, w->state.rules, c->policy, plat_clock_wall_ms(), plat_clock_steady_ms());
 }
 
 void warden_close_configured(struct warden *w)
 {
     dispatch_free(&w->state.dispatch);
     alerts_close(&w->alerts);
+    moment_free(&w->moment);
     rules_free(&w->state.rules);
     round_free(&w->state.round);
     config_free(&w->state.config);
@@ -130,6 +133,8 @@ struct err warden_open_configured(struct warden *w)
     }
     if (!failed(e))
         e = rules_new(s->config->policy, &s->rules);
+    if (!failed(e))
+        e = moment_new(s->config->policy, &w->moment);
     if (!failed(e))
         e = open_alerts(w);
     if (!failed(e))

@@ -9,6 +9,7 @@
 
 #include "agent/alert/alerts.h"
 #include "agent/control/serve.h"
+#include "agent/moment.h"
 #include "agent/outbox/block.h"
 #include "agent/warden.h"
 #include "platform/signals.h"
@@ -21,6 +22,7 @@ struct warden {
     struct plat_signals   *signals;
     struct serve          *serve;
     struct alerts         *alerts;
+    struct moment         *moment;
     struct block_writer   *block;
     uint64_t               block_since_ms; /* steady */
     struct config         *next_config; /* waits until the courier of the present one has ended */

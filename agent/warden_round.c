@@ -43,11 +43,24 @@ static void on_collector(void *context, const struct collector *collector, struc
         log_info(collector->name, "readable again");
 }
 
+/* What is held is recorded here, and told later if it still stands then. */
+static void log_held(const struct rule_event *event)
+{
+    char why[96], value[64];
+
+    log_info("rules", "%s %s: %s is held, %s (%s)", event->rule_name, event->instance,
+             event->severity == SEVERITY_OK ? "its end" : severity_name(event->severity),
+             event->metric ? metric_print(event->metric, event->value, value, sizeof value) : "absent",
+             rule_held_print(event->held, event->held_by, why, sizeof why));
+}
+
 static void on_event(void *context, const struct rule_event *event)
 {
     struct warden *w = context;
     struct err     e = alerts_on_event(w->alerts, event, plat_clock_wall_ms(), plat_clock_steady_ms());
 
+    if (event->change == RULE_HELD)
+        log_held(event);
     if (failed(e) && (e.code != ERR_TOO_BIG || alerts_refused(w->alerts) == 1)) /* once; the next ones are only counted */
         warden_say("alerts", event->rule_name, e);
 }
@@ -96,6 +109,15 @@ static const struct round_listener *listener_of(struct warden *w)
     return &listener;
 }
 
+static void begin_round(struct warden *w, uint64_t now)
+{
+    struct rules_moment moment;
+
+    moment_read(w->moment, now, plat_clock_wall_ms(), &moment);
+    rules_set_moment(w->state.rules, now, &moment);
+    rules_begin_round(w->state.rules, now);
+}
+
 /* What was read is judged, kept and sent on its way. */
 static void end_round(struct warden *w, uint64_t now)
 {
@@ -114,7 +136,7 @@ void warden_on_late(void *context)
     struct warden *w = context;
     uint64_t       now = plat_clock_steady_ms();
 
-    rules_begin_round(w->state.rules, now);
+    begin_round(w, now);
     round_run_ready(w->state.round, listener_of(w));
     end_round(w, now);
 }
@@ -134,7 +156,7 @@ static void run_round(struct warden *w)
     struct agent_state *s = &w->state;
     uint64_t            now = plat_clock_steady_ms();
 
-    rules_begin_round(s->rules, now);
+    begin_round(w, now);
     round_run(s->round, now, listener_of(w));
     forget_figures(s, now);
     end_round(w, now);

@@ -25,6 +25,7 @@ struct config_draft {
     size_t                 rule_count;
     struct upstream_draft *upstreams;
     size_t                 upstream_count;
+    struct quiet_draft     quiet;
 };
 
 /* ---- settings of a connector: names that only the connector knows ---- */
@@ -222,6 +223,8 @@ static const struct slot config_rows[] = {
     { .name = "collect", .kind = SLOT_GROUP, .inner = GROUP(collect_rows), .help = "how it is measured" },
     { .name = "outbox", .kind = SLOT_GROUP, .inner = GROUP(outbox_rows), .help = "what is kept on disk" },
     { .name = "alerts", .kind = SLOT_GROUP, .inner = GROUP(alert_rows), .help = "how alerts are told" },
+    { .name = "quiet", .kind = SLOT_GROUP, .offset = AT(quiet), .inner = &quiet_slots,
+      .help = "when nothing is told" },
     { .name = "rules", .kind = SLOT_LIST, .offset = AT(rules), .count_offset = AT(rule_count),
       .inner = &rule_slots, .count_max = RULE_DRAFTS_MAX,
       .help = "changes of the built-in rules, and new ones" },
@@ -310,22 +313,33 @@ static bool is_sound(const struct problems *problems, const char *part)
     return problems->omitted == 0;
 }
 
+static void keep_policy(struct slot_parser *p, const struct config_draft *draft, const struct rule *defaults,
+                        size_t default_count, struct policy **ret)
+{
+    const struct rule_drafts drafts = { draft->rules, draft->rule_count, defaults, default_count, &draft->quiet };
+    size_t                   before = slot_enter(p, "rules", 0);
+    bool                     sound = is_sound(p->problems, p->path);
+
+    if (sound)
+        rule_drafts_apply(p, &drafts, ret);
+    slot_leave(p, before);
+    before = slot_enter(p, "quiet", 0);
+    if (*ret && is_sound(p->problems, p->path))
+        quiet_windows_apply(p, &draft->quiet, *ret);
+    slot_leave(p, before);
+}
+
 static struct err make_config(struct slot_parser *p, const cJSON *tree, const struct rule *defaults,
                               size_t default_count, struct config **ret)
 {
     struct config_draft *draft = text_pool_take(p->pool, sizeof *draft);
-    size_t               before;
 
     if (!draft)
         return err_of(ERR_NO_MEMORY, "reading the configuration");
     slots_default(&config_slots, draft);
     slots_parse(p, &config_slots, tree, draft);
     keep_upstreams(p, draft, &draft->config);
-    before = slot_enter(p, "rules", 0);
-    if (is_sound(p->problems, p->path))
-        rule_drafts_apply(p, draft->rules, draft->rule_count, defaults, default_count,
-                          &draft->config.policy);
-    slot_leave(p, before);
+    keep_policy(p, draft, defaults, default_count, &draft->config.policy);
     if (failed(p->err))
         return p->err;
     if (p->wrong)

@@ -11,6 +11,7 @@
 #define PICKET_PROTO_POLICY_H
 
 #include "proto/json.h"
+#include "proto/quiet.h"
 
 enum severity { SEVERITY_OK, SEVERITY_WARNING, SEVERITY_CRITICAL };
 
@@ -48,13 +49,17 @@ struct rule {
     struct rule_level    warning, critical;
     const char          *title; /* "{device}: {mountpoint} is {value} full"; placeholders: see rule_text_fill */
     const char          *facts; /* more lines for the ticket; may be "" */
+    struct rule_quiet    quiet;
     bool                 enabled;
     size_t               place; /* 1: the first of the configuration's "rules"; 0: built in and unchanged */
 };
 
 struct policy {
-    struct rule *rules;
-    size_t       count;
+    struct rule         *rules;
+    size_t               count;
+    struct quiet_window *windows;
+    size_t               window_count;
+    struct rule_quiet    general; /* of rules that choose nothing themselves */
 };
 
 const char *severity_name(enum severity severity); /* "ok", "warning", "critical" */

@@ -82,6 +82,8 @@ static const struct slot rule_rows[] = {
       .help = "of the ticket, with placeholders such as `{device}` and `{value}`; a new rule needs it" },
     { .name = "facts", .kind = SLOT_TEXT, .offset = AT(facts), .form = &lines_form,
       .help = "more lines for the ticket, with placeholders" },
+    { .name = "quiet", .kind = SLOT_GROUP, .offset = AT(quiet), .inner = &rule_quiet_slots,
+      .help = "when it is silent though it has something to say" },
 };
 #undef AT
 // clang-format on
@@ -246,6 +248,7 @@ static void apply(struct slot_parser *p, const struct rule_draft *draft, struct 
     if (draft->where)
         apply_where(p, draft, rule);
     apply_levels(p, draft, rule);
+    rule_quiet_apply(&draft->quiet, &rule->quiet);
     if (rule->enabled && !rule->warning.set && !rule->critical.set)
         slot_problem(p, "", "it has no level: expected \"warning\" or \"critical\", or \"enabled\": false");
 }
@@ -258,13 +261,13 @@ static void change_rule(struct slot_parser *p, const struct rule_draft *draft, s
     apply(p, draft, rule);
 }
 
-static void begin_rule(struct slot_parser *p, const struct rule_draft *draft,
-                       const struct rule *defaults, size_t default_count, struct rule *rule)
+static void begin_rule(struct slot_parser *p, const struct rule_draft *draft, const struct rule_drafts *all,
+                       struct rule *rule)
 {
     struct nearest best = nearest_begin(draft->name, strlen(draft->name));
 
-    for (size_t d = 0; d < default_count; d++)
-        nearest_offer(&best, defaults[d].name);
+    for (size_t d = 0; d < all->default_count; d++)
+        nearest_offer(&best, all->defaults[d].name);
     if (!draft->metric && best.found) {
         slot_problem(p, ".name", "there is no built-in rule \"%s\" (\"%s\" perhaps?), and a new one needs a \"metric\"",
                      draft->name, best.found);
@@ -288,7 +291,7 @@ static struct rule *find(struct rule *rules, size_t count, const char *name)
 }
 
 static void apply_draft(struct slot_parser *p, const struct rule_draft *draft, size_t place,
-                        const struct rule *defaults, size_t default_count, struct policy *policy)
+                        const struct rule_drafts *all, struct policy *policy)
 {
     struct rule *rule = draft->name ? find(policy->rules, policy->count, draft->name) : NULL;
 
@@ -302,30 +305,32 @@ static void apply_draft(struct slot_parser *p, const struct rule_draft *draft, s
         change_rule(p, draft, rule);
     } else {
         rule = &policy->rules[policy->count++];
-        begin_rule(p, draft, defaults, default_count, rule);
+        begin_rule(p, draft, all, rule);
     }
     rule->place = place;
 }
 
-void rule_drafts_apply(struct slot_parser *p, const struct rule_draft *drafts, size_t count,
-                       const struct rule *defaults, size_t default_count, struct policy **ret)
+void rule_drafts_apply(struct slot_parser *p, const struct rule_drafts *drafts, struct policy **ret)
 {
     struct policy *policy = text_pool_take(p->pool, sizeof *policy);
-    struct rule   *rules = text_pool_take(p->pool, (default_count + count + 1) * sizeof *rules);
+    struct rule   *rules = text_pool_take(p->pool, (drafts->default_count + drafts->count + 1) * sizeof *rules);
 
     if (!policy || !rules) {
         p->err = err_of(ERR_NO_MEMORY, "keeping rules");
         return;
     }
-    for (size_t d = 0; d < default_count; d++)
-        rules[d] = defaults[d];
+    for (size_t d = 0; d < drafts->default_count; d++)
+        rules[d] = drafts->defaults[d];
     policy->rules = rules;
-    policy->count = default_count;
-    for (size_t i = 0; i < count; i++) {
+    policy->count = drafts->default_count;
+    for (size_t i = 0; i < drafts->count; i++) {
         size_t before = slot_enter(p, NULL, i);
 
-        apply_draft(p, &drafts[i], i + 1, defaults, default_count, policy);
+        apply_draft(p, &drafts->items[i], i + 1, drafts, policy);
         slot_leave(p, before);
     }
+    rule_quiet_complete(drafts->quiet, &policy->general);
+    for (size_t r = 0; r < policy->count; r++)
+        rule_quiet_complete(drafts->quiet, &rules[r].quiet);
     *ret = policy;
 }

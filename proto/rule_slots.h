@@ -7,8 +7,7 @@
 #ifndef PICKET_PROTO_RULE_SLOTS_H
 #define PICKET_PROTO_RULE_SLOTS_H
 
-#include "proto/policy.h"
-#include "proto/slot.h"
+#include "proto/quiet_slots.h"
 
 struct selector_draft {
     const char *key, *like, *unlike;
@@ -27,14 +26,23 @@ struct rule_draft {
     struct selector_draft *where; /* NULL: not named */
     size_t                 where_count;
     struct level_draft     warning, critical;
+    struct rule_quiet_draft quiet;
 };
 
 enum { RULE_DRAFTS_MAX = 200 };
 
+/* What a policy is made of. */
+struct rule_drafts {
+    const struct rule_draft  *items;
+    size_t                    count;
+    const struct rule        *defaults;
+    size_t                    default_count;
+    const struct quiet_draft *quiet;
+};
+
 extern const struct slot_table rule_slots; /* of struct rule_draft */
 
 /* The parser stands at the list. Problems are the parser's; *ret is set where there are none. */
-void rule_drafts_apply(struct slot_parser *p, const struct rule_draft *drafts, size_t count,
-                       const struct rule *defaults, size_t default_count, struct policy **ret);
+void rule_drafts_apply(struct slot_parser *p, const struct rule_drafts *drafts, struct policy **ret);
 
 #endif

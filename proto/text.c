@@ -73,3 +73,21 @@ bool text_like(const char *text, const char *glob)
         glob++;
     return *glob == '\0';
 }
+
+bool text_like_any(const char *text, const char *globs)
+{
+    char one[128];
+
+    while (*globs) {
+        size_t len = strcspn(globs, " ");
+
+        if (len > 0 && len < sizeof one) {
+            memcpy(one, globs, len);
+            one[len] = '\0';
+            if (text_like(text, one))
+                return true;
+        }
+        globs += len + (globs[len] != '\0');
+    }
+    return false;
+}

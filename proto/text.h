@@ -17,5 +17,7 @@ bool text_has_controls(const char *text, const char *except);
 
 /* * is any run of characters, ? is one. No recursion; at most len(glob) * len(text) steps. Valid UTF-8. */
 bool text_like(const char *text, const char *glob);
+/* Like one of several globs, parted by blanks. */
+bool text_like_any(const char *text, const char *globs);
 
 #endif

@@ -174,7 +174,7 @@ static void over(const struct rule_event *event, int64_t age_ms, char into[TITLE
         put(into, TITLE_MAX, "back to %s after %s", value_print(event->metric, event->value, value), after);
 }
 
-void alert_text_change(const struct alert *before, const struct rule_event *event, int64_t age_ms, char into[TITLE_MAX])
+static void tell(const struct alert *before, const struct rule_event *event, int64_t age_ms, char into[TITLE_MAX])
 {
     char        now[VALUE_BYTES], was[VALUE_BYTES];
     const char *severity = severity_name(event->severity);
@@ -197,6 +197,23 @@ void alert_text_change(const struct alert *before, const struct rule_event *even
     default:
         over(event, age_ms, into);
     }
+}
+
+/* "; held until now, 3 changes: maintenance window nightly" */
+static void add_held(const struct rule_event *event, char into[TITLE_MAX])
+{
+    char why[96], before[TITLE_MAX];
+
+    memcpy(before, into, TITLE_MAX);
+    put(into, TITLE_MAX, "%s; held until now, %u change%s: %s", before, event->held_changes,
+        event->held_changes == 1 ? "" : "s", rule_held_print(event->held, event->held_by, why, sizeof why));
+}
+
+void alert_text_change(const struct alert *before, const struct rule_event *event, int64_t age_ms, char into[TITLE_MAX])
+{
+    tell(before, event, age_ms, into);
+    if (event->held != RULE_NOT_HELD)
+        add_held(event, into);
 }
 
 void alert_text_reminder(const struct alert *alert, const struct rule_view *now, int64_t age_ms, char into[TITLE_MAX])

@@ -129,8 +129,28 @@ static void meet(struct alerts *a, const struct alert *alert, int64_t wall_ms, u
 
 struct restoring {
     struct rules *rules;
+    int64_t       wall_ms;
+    uint64_t      steady_ms;
     struct err    err;
 };
+
+/* A clock that was set back since: as if it were over just now. Told newest first, so an older end changes nothing. */
+static void restore_cleared(void *context, const char *rule, const char *instance, int64_t cleared_ms)
+{
+    struct restoring *r = context;
+    int64_t           ago = r->wall_ms - cleared_ms;
+
+    if (!failed(r->err))
+        r->err = rules_restore_cleared(r->rules, rule, instance, r->steady_ms, ago < 0 ? 0 : (uint64_t)ago);
+}
+
+static bool cools_down(const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->count; i++)
+        if (policy->rules[i].enabled && policy->rules[i].quiet.cool_down_s)
+            return true;
+    return false;
+}
 
 static bool restore_one(void *context, const struct alert *alert)
 {
@@ -141,12 +161,15 @@ static bool restore_one(void *context, const struct alert *alert)
     return !failed(r->err);
 }
 
-struct err alerts_restore(struct alerts *a, struct rules *rules)
+struct err alerts_restore(struct alerts *a, struct rules *rules, const struct policy *policy, int64_t wall_ms,
+                          uint64_t steady_ms)
 {
-    struct restoring r = { rules, err_ok() };
+    struct restoring r = { rules, wall_ms, steady_ms, err_ok() };
 
     a->rules = rules;
     outbox_alert_each(a->options.outbox, restore_one, &r);
+    if (!failed(r.err) && cools_down(policy))
+        outbox_cleared_each(a->options.outbox, restore_cleared, &r);
     return r.err;
 }
 
@@ -247,6 +270,8 @@ struct err alerts_on_event(struct alerts *a, const struct rule_event *event, int
 {
     const struct alert *known = outbox_alert_find_open(a->options.outbox, event->rule_name, event->instance);
 
+    if (event->change == RULE_HELD)
+        return err_ok(); /* the caller logs it */
     if (known) {
         meet(a, known, wall_ms, steady_ms);
         return change(a, *known, event, wall_ms, steady_ms);

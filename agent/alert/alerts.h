@@ -29,9 +29,10 @@ struct alerts_options {
 struct err alerts_open(const struct alerts_options *options, struct alerts **ret);
 void       alerts_close(struct alerts **alerts);
 
-/* At the start: tells the rules of every open alert. rules is lent until alerts_close: reminders ask
- * it how things stand. */
-struct err alerts_restore(struct alerts *alerts, struct rules *rules);
+/* At the start: tells the rules of every open alert, and of those that were over so lately that their rule's cool-down lasts.
+ * rules is lent until alerts_close: reminders ask it how things stand. */
+struct err alerts_restore(struct alerts *alerts, struct rules *rules, const struct policy *policy, int64_t wall_ms,
+                          uint64_t steady_ms);
 
 /* TOO_BIG: OPEN_ALERTS_MAX are open, this one is refused; it is raised with its next change when there
  * is room again. */

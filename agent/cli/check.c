@@ -10,6 +10,7 @@
 #include "agent/cli/problems.h"
 #include "agent/collect/round.h"
 #include "agent/config_load.h"
+#include "agent/moment.h"
 #include "agent/paths.h"
 #include "platform/clock.h"
 
@@ -110,10 +111,26 @@ static void note_silent(struct looking *l)
 }
 
 /* What is late is begun with the first reading and may go on after the second. */
+static void note_quiet(struct looking *l)
+{
+    struct moment      *moment = NULL;
+    struct rules_moment now;
+    struct err          e = moment_new(l->config->policy, &moment);
+
+    keep_first(l, e);
+    if (failed(e))
+        return;
+    moment_read(moment, 0, plat_clock_wall_ms(), &now);
+    rules_set_moment(l->rules, 0, &now);
+    rules_quiet_print(l->rules, l->check.quiet, sizeof l->check.quiet);
+    moment_free(&moment);
+}
+
 static void read_all(struct looking *l)
 {
     uint64_t until_ms;
 
+    note_quiet(l);
     round_attach(l->round, &l->loop, on_late, l);
     begin_round(l);
     round_run(l->round, 0, listener_of(l));

@@ -34,6 +34,7 @@ struct check {
     bool              *asleep;   /* one a collector: on demand, and nobody asked */
     const char        *device;
     const char        *origin; /* of the configuration */
+    char               quiet[160]; /* why the agent would hold changes now, or "" */
 };
 
 const char *check_state_name(enum check_state state); /* "ok" ... */

@@ -234,6 +234,8 @@ struct err check_print_table(const struct check *c, bool verbose, FILE *out)
     struct err e = print_rows(c, out);
 
     print_collectors(c, false, "\nCould not be read:\n", out);
+    if (c->quiet[0])
+        fprintf(out, "\nQuiet now (%s): an agent would hold what it finds.\n", c->quiet);
     if (verbose && !failed(e)) {
         print_collectors(c, true, "\nNot on this system:\n", out);
         print_asleep(c, out);

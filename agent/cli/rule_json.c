@@ -18,6 +18,18 @@ static void put_level(struct json_put *j, const struct rule *rule, const char *k
     json_put_end(j);
 }
 
+static void put_quiet(struct json_put *j, const struct rule *rule)
+{
+    const struct rule_quiet *quiet = &rule->quiet;
+
+    json_put_object(j, "quiet");
+    json_put_whole(j, "after_boot_s", quiet->after_boot_s);
+    json_put_whole(j, "after_resume_s", quiet->after_resume_s);
+    json_put_flag(j, "windows", !quiet->through_windows);
+    json_put_whole(j, "cool_down_s", quiet->cool_down_s);
+    json_put_end(j);
+}
+
 static void put_rule(struct json_put *j, const struct rule *rule)
 {
     json_put_object(j, NULL);
@@ -36,6 +48,7 @@ static void put_rule(struct json_put *j, const struct rule *rule)
     put_level(j, rule, "critical", &rule->critical);
     json_put_text(j, "title", rule->title);
     json_put_text(j, "facts", rule->facts);
+    put_quiet(j, rule);
     json_put_end(j);
 }
 

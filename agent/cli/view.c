@@ -26,6 +26,8 @@ static void print_agent(struct view *v, const void *value)
     if (a->configuration_error[0])
         fprintf(v->out, "                 NOT RELOADED: %s\n",
                 text_tame(a->configuration_error, text, sizeof text));
+    if (a->quiet[0])
+        fprintf(v->out, "  quiet          %s\n", text_tame(a->quiet, text, sizeof text));
     if (a->durable)
         fprintf(v->out, "  outbox         on disk, %" PRIu64 " kB\n", (a->outbox_bytes + 1023) / 1024);
     else
@@ -59,8 +61,8 @@ static enum table_tone tone_of(const char *state)
         enum table_tone tone;
     } tones[] = {
         { "critical", TABLE_BAD },  { "refused", TABLE_BAD },   { "unusable", TABLE_BAD }, { "warning", TABLE_WARN },
-        { "retrying", TABLE_WARN }, { "pending", TABLE_WARN },  { "failed", TABLE_WARN },  { "unknown", TABLE_WARN },
-        { "ok", TABLE_GOOD },       { "cleared", TABLE_GOOD },
+        { "retrying", TABLE_WARN }, { "pending", TABLE_WARN },  { "held", TABLE_WARN },    { "failed", TABLE_WARN },
+        { "unknown", TABLE_WARN },  { "ok", TABLE_GOOD },       { "cleared", TABLE_GOOD },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(tones); i++)

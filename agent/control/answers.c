@@ -49,6 +49,7 @@ void answer_agent(const struct agent_state *s, const struct answer_sink *to)
     a.period_s = s->config->period_s;
     COPY(a.configuration, s->config_origin);
     COPY(a.configuration_error, s->config_error);
+    rules_quiet_print(s->rules, a.quiet, sizeof a.quiet);
     a.durable = health.durable;
     if (!health.durable)
         err_print(health.why, a.durable_why, sizeof a.durable_why);
@@ -113,6 +114,7 @@ void answer_collectors(const struct agent_state *s, const struct answer_sink *to
 static const char *const state_words[] = {
     [RULE_STATE_OK] = "ok",           [RULE_STATE_PENDING] = "pending", [RULE_STATE_WARNING] = "warning",
     [RULE_STATE_CRITICAL] = "critical", [RULE_STATE_UNKNOWN] = "unknown",
+    [RULE_STATE_HELD] = "held",
 };
 
 static void limit_print(const struct rule *rule, const struct metric *metric, char *into, size_t size)
@@ -149,6 +151,8 @@ static void put_rule(void *context, const struct rule_view *v)
     limit_print(v->rule, v->metric, t.limit_text, sizeof t.limit_text);
     if (v->state == RULE_STATE_UNKNOWN)
         err_print(v->why, t.why, sizeof t.why);
+    else if (v->held != RULE_NOT_HELD)
+        rule_held_print(v->held, v->held_by, t.why, sizeof t.why);
     put(to, &talk_rule_record, &t);
 }
 

@@ -28,7 +28,7 @@ static const struct record_field agent[] = {
     ROW(version, TEXT), ROW(device_id, TEXT), ROW(device_name, TEXT), ROW(user, TEXT), ROW(process, NUMBER),
     ROW(courier_user, TEXT), ROW(courier_process, NUMBER), ROW(courier_confinement, TEXT),
     ROW(started, TIME), ROW(period_s, NUMBER), ROW(configuration, TEXT), ROW(configuration_error, TEXT),
-    ROW(durable, FLAG), ROW(durable_why, TEXT), ROW(set_aside, TEXT), ROW(outbox_bytes, NUMBER),
+    ROW(quiet, TEXT), ROW(durable, FLAG), ROW(durable_why, TEXT), ROW(set_aside, TEXT), ROW(outbox_bytes, NUMBER),
     ROW(unsaved, NUMBER), ROW(open_alerts, NUMBER), ROW(sample_blocks, NUMBER),
 };
 #undef THIS

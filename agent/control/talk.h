@@ -25,6 +25,7 @@ struct talk_agent {
     uint64_t period_s;
     char     configuration[600]; /* which file, or "built-in defaults" */
     char     configuration_error[300]; /* why a reload was not taken, or "" */
+    char     quiet[160]; /* why changes are held now, and for how long; or "" */
     bool     durable; /* alerts are on disk */
     char     durable_why[200];
     char     set_aside[600]; /* a damaged database that was found, or "" */

@@ -343,6 +343,15 @@ void outbox_alert_each(const struct outbox *o, alert_fn *each, void *context)
             return;
 }
 
+void outbox_cleared_each(struct outbox *o, cleared_fn *each, void *context)
+{
+    struct err e = o->store.state == STORE_OPEN ? rows_cleared(&o->store, each, context) : err_ok();
+
+    if (failed(e))
+        outbox_suspect(o, e);
+    store_idle(&o->store);
+}
+
 /* ---- deliveries ---- */
 
 void outbox_delivery_get(const struct outbox *o, int64_t alert_id, const char *upstream, struct delivery *ret)

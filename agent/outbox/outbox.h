@@ -82,6 +82,10 @@ const struct alert *outbox_alert_get(const struct outbox *outbox, int64_t id);
 typedef bool alert_fn(void *context, const struct alert *alert);
 void         outbox_alert_each(const struct outbox *outbox, alert_fn *each, void *context);
 
+/* Of those that are over, also of the history; newest first, a thousand at most. */
+typedef void cleared_fn(void *context, const char *rule, const char *instance, int64_t cleared_ms);
+void         outbox_cleared_each(struct outbox *outbox, cleared_fn *each, void *context);
+
 /* A delivery that was never put is a zeroed one with the two keys set. */
 void       outbox_delivery_get(const struct outbox *outbox, int64_t alert_id, const char *upstream,
                                struct delivery *ret);

@@ -65,6 +65,7 @@
                     " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)")          \
     X(ALERTS_LIVE,  "SELECT " SQL_ALERT_COLUMNS " FROM alert INDEXED BY alert_live WHERE live"          \
                     " ORDER BY id")                                                                     \
+    X(ALERTS_PAST,  "SELECT rule, instance, cleared_ms FROM alert WHERE NOT open ORDER BY id DESC LIMIT 1000") \
     X(ALERT_LAST,   "SELECT max(id) FROM alert")                                                        \
     X(ALERT_COUNT,  "SELECT count(*) FROM alert WHERE NOT live")                                        \
     X(ALERT_OLDEST, "SELECT id FROM alert WHERE NOT live AND id < (SELECT max(id) FROM alert)"          \

@@ -1,10 +1,12 @@
 /* agent/rule/engine.h - what the parts of the rule engine share: rules.c takes samples in, judge.c ends a round,
- * view.c shows how things stand.
+ * gate.c says what may be told now, view.c shows how things stand.
  *
  * Inside agent/rule only.
  */
 #ifndef PICKET_AGENT_RULE_ENGINE_H
 #define PICKET_AGENT_RULE_ENGINE_H
+
+#include <assert.h>
 
 #include "agent/rule/instance.h"
 
@@ -28,9 +30,29 @@ struct rules {
     struct retired      *retired;
     uint64_t             now_ms;
     uint64_t             refused;
+    struct {
+        bool     known;
+        uint64_t up_ms, at_ms; /* how long the machine was up at at_ms */
+        uint64_t slept_ms;
+        bool     resumed;
+        uint64_t resumed_ms;
+        uint64_t window_until_ms[QUIET_WINDOWS_MAX]; /* 0: closed */
+    } moment;
+    uint16_t *windows; /* one a rule: a bit for each window that is about it */
 };
 
+static_assert(QUIET_WINDOWS_MAX <= 16, "a bit for each window");
+
 void rules_forget_retired(struct rules *rules);
+
+/* Why an instance must not say what it wants to; NOT_HELD: it may. */
+enum rule_held gate_of(const struct rules *rules, const struct instance *i, enum severity want);
+/* Of those that hold a rule now the one that is open longest; -1: none. */
+int         gate_window(const struct rules *rules, size_t rule);
+const char *gate_held_by(const struct rules *rules, const struct instance *i); /* the name of the window that did, or "" */
+/* After an alert was over. */
+void gate_cool_down(const struct rules *rules, struct instance *i);
+bool gate_is_cooling(const struct rules *rules, const struct instance *i);
 
 /* The level that decides about an alert of this severity. One that is not set is judged by the other: the alert was
  * raised before the policy changed. */

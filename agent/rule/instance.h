@@ -17,11 +17,16 @@ struct instance {
     uint64_t             missed_ms;  /* the last reading without it */
     uint64_t             gone_ms;    /* the first of them in a row */
     uint64_t             missing_ms; /* watched time since */
+    uint64_t             cool_until_ms; /* 0: there is no cool-down */
     struct latch         warning, critical;
     uint32_t             hash;
     uint16_t             rule; /* index in the policy */
     uint8_t              attr_count;
     uint8_t              told; /* enum severity of the last event */
+    uint8_t              held;      /* enum rule_held: why what it wants to say was not said yet */
+    uint8_t              held_window; /* which of the policy's, where one held it */
+    uint8_t              held_want; /* enum severity of that */
+    uint16_t             held_changes;
     bool                 fresh;   /* sampled in this round */
     bool                 seen;    /* seen_ms and value hold */
     bool                 missing; /* the last reading was without it */

@@ -39,9 +39,18 @@ static void tell(const struct ending *end, struct instance *i, enum rule_change 
         .attrs = i->attrs,
         .attr_count = i->attr_count,
         .since_steady_ms = since_ms,
+        .held = (enum rule_held)i->held,
+        .held_by = gate_held_by(end->rules, i),
+        .held_changes = i->held_changes,
     };
 
-    i->told = (uint8_t)severity;
+    if (change != RULE_HELD) {
+        i->told = (uint8_t)severity;
+        i->held = RULE_NOT_HELD;
+        i->held_changes = 0;
+        if (severity == SEVERITY_OK)
+            gate_cool_down(end->rules, i);
+    }
     end->on_event(end->context, &event);
 }
 
@@ -91,7 +100,6 @@ static void judge(const struct ending *end, struct instance *i, const enum verdi
     if (step(end, i, SEVERITY_CRITICAL, given, watched_ms) && i->critical.on &&
         end->rule->warning.set)
         latch_set(&i->warning, true);
-    tell_change(end, i);
 }
 
 static void note_seen(const struct ending *end, struct instance *i)
@@ -127,33 +135,21 @@ static void see(const struct ending *end, struct instance *i)
     judge(end, i, end->rule->test == RULE_ABSENT ? &over : NULL, watched_ms);
 }
 
-/* Returns whether the instance is to be forgotten. One that was never raised is kept for a while, so that a single
- * reading without it does not end its hold. */
-static bool miss(const struct ending *end, struct instance *i)
+/* For RULE_ABSENT. The instance "" speaks for the rule only while no series is known. */
+static bool is_over_as_stand_in(const struct ending *end, const struct instance *i)
 {
-    uint64_t need_ms = end->gap_ms;
+    bool others = end->rules->set.first[i->rule] != i || i->next_in_rule;
 
-    note_missed(end, i);
-    if (i->told != SEVERITY_OK)
-        need_ms = 1000 * (uint64_t)rule_level_of(end->rule, (enum severity)i->told)->clear_for_s;
-    if (i->missing_ms < need_ms)
-        return false;
-    if (i->told != SEVERITY_OK)
-        tell(end, i, RULE_GONE, SEVERITY_OK, i->gone_ms);
-    return true;
+    return i->name[0] == '\0' && !i->seen && others;
 }
 
-/* For RULE_ABSENT. The instance "" speaks for the rule only while no series is known. */
-static bool miss_of_absent(const struct ending *end, struct instance *i)
+static void miss(const struct ending *end, struct instance *i)
 {
-    bool         stands_in = i->name[0] == '\0' && !i->seen;
-    bool         others = end->rules->set.first[i->rule] != i || i->next_in_rule;
-    bool         over = stands_in && others;
-    enum verdict verdict = over ? VERDICT_OVER : VERDICT_BREACH;
     uint64_t     watched_ms = note_missed(end, i);
+    enum verdict verdict = is_over_as_stand_in(end, i) ? VERDICT_OVER : VERDICT_BREACH;
 
-    judge(end, i, &verdict, watched_ms);
-    return over && i->told == SEVERITY_OK;
+    if (end->rule->test == RULE_ABSENT)
+        judge(end, i, &verdict, watched_ms);
 }
 
 static void end_of_rule(const struct ending *end, size_t r)
@@ -167,15 +163,73 @@ static void end_of_rule(const struct ending *end, size_t r)
         if (failed(instance_add(set, r, "", &stand_in)))
             end->rules->refused++;
     }
-    for (struct instance **at = &set->first[r]; *at;) {
-        bool forget = false;
-
-        if ((*at)->fresh)
-            see(end, *at);
+    for (struct instance *i = set->first[r]; i; i = i->next_in_rule)
+        if (i->fresh)
+            see(end, i);
         else
-            forget = of_absent ? miss_of_absent(end, *at) : miss(end, *at);
-        if (forget)
-            instance_drop(set, at);
+            miss(end, i);
+}
+
+/* ---- what is said of it ---- */
+
+/* One that was never raised is kept for a while, so that a single reading without it does not end its hold. */
+static bool is_gone(const struct ending *end, const struct instance *i)
+{
+    uint64_t need_ms = end->gap_ms;
+
+    if (end->rule->test == RULE_ABSENT)
+        return is_over_as_stand_in(end, i);
+    if (i->told != SEVERITY_OK)
+        need_ms = 1000 * (uint64_t)rule_level_of(end->rule, (enum severity)i->told)->clear_for_s;
+    return i->missing && i->missing_ms >= need_ms;
+}
+
+static void hold(const struct ending *end, struct instance *i, enum severity want, enum rule_held held)
+{
+    bool news = i->held == RULE_NOT_HELD || i->held_want != want;
+
+    i->held = (uint8_t)held;
+    i->held_want = (uint8_t)want;
+    if (held == RULE_HELD_WINDOW)
+        i->held_window = (uint8_t)gate_window(end->rules, i->rule);
+    if (!news)
+        return;
+    i->held_changes += i->held_changes < UINT16_MAX;
+    tell(end, i, RULE_HELD, want, end->now_ms);
+}
+
+/* Returns whether the instance is to be forgotten. */
+static bool speak_of(const struct ending *end, struct instance *i)
+{
+    bool          of_absent = end->rule->test == RULE_ABSENT, gone = is_gone(end, i);
+    enum severity want = gone && !of_absent ? SEVERITY_OK : severity_of(i);
+    enum rule_held held;
+
+    if ((i->fresh && isnan(i->value)) || (i->missing && !gone && !of_absent))
+        return false;
+    held = want == i->told ? RULE_NOT_HELD : gate_of(end->rules, i, want);
+    if (held != RULE_NOT_HELD) {
+        hold(end, i, want, held);
+        return false;
+    }
+    if (want != i->told && gone && !of_absent) {
+        tell(end, i, RULE_GONE, SEVERITY_OK, i->gone_ms);
+        latch_set(&i->warning, false);
+        latch_set(&i->critical, false);
+    } else {
+        tell_change(end, i);
+    }
+    i->held = RULE_NOT_HELD;
+    i->held_changes = 0;
+    return gone && i->told == SEVERITY_OK && !gate_is_cooling(end->rules, i);
+}
+
+/* only_held: nothing was read; what was held may be said now all the same. */
+static void speak(const struct ending *end, size_t r, bool only_held)
+{
+    for (struct instance **at = &end->rules->set.first[r]; *at;) {
+        if ((!only_held || (*at)->held != RULE_NOT_HELD) && speak_of(end, *at))
+            instance_drop(&end->rules->set, at);
         else
             at = &(*at)->next_in_rule;
     }
@@ -218,11 +272,20 @@ static void tell_retired(const struct ending *end)
             .value = NAN,
             .level = NAN,
             .since_steady_ms = end->now_ms,
+            .held_by = "",
         };
 
         end->on_event(end->context, &event);
     }
     rules_forget_retired(end->rules);
+}
+
+/* Returns whether it is one to go through. */
+static bool at_rule(struct ending *end, size_t r)
+{
+    end->rule = &end->rules->policy->rules[r];
+    end->gap_ms = end->rules->readings[r].gap_ms;
+    return end->rule->enabled;
 }
 
 void rules_end_round(struct rules *rules, rule_event_fn *on_event, void *context)
@@ -234,9 +297,7 @@ void rules_end_round(struct rules *rules, rule_event_fn *on_event, void *context
     for (size_t r = 0; r < rules->policy->count; r++) {
         const struct rule_reading *reading = &rules->readings[r];
 
-        end.rule = &rules->policy->rules[r];
-        end.gap_ms = reading->gap_ms;
-        if (!end.rule->enabled)
+        if (!at_rule(&end, r))
             continue;
         if (reading->now && !failed(reading->outcome))
             end_of_rule(&end, r);
@@ -245,5 +306,7 @@ void rules_end_round(struct rules *rules, rule_event_fn *on_event, void *context
         else
             forget_unseen(&end, r);
     }
+    for (size_t r = 0; r < rules->policy->count; r++)
+        if (at_rule(&end, r) && !failed(rules->readings[r].outcome))
+            speak(&end, r, !rules->readings[r].now);
 }
-

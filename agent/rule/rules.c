@@ -5,6 +5,17 @@
 #include "agent/rule/engine.h"
 #include "proto/text.h"
 
+/* Those that a rule keeps quiet in. */
+static uint16_t windows_of(const struct policy *policy, const struct rule *rule)
+{
+    uint16_t windows = 0;
+
+    for (size_t w = 0; w < policy->window_count && !rule->quiet.through_windows; w++)
+        if (!policy->windows[w].rules || text_like_any(rule->name, policy->windows[w].rules))
+            windows |= (uint16_t)(1u << w);
+    return windows;
+}
+
 struct err rules_new(const struct policy *policy, struct rules **ret)
 {
     struct rules *rules = calloc(1, sizeof *rules);
@@ -13,12 +24,15 @@ struct err rules_new(const struct policy *policy, struct rules **ret)
         return err_of(ERR_NO_MEMORY, "keeping rules");
     rules->policy = policy;
     rules->readings = calloc(policy->count + 1, sizeof *rules->readings);
-    if (!rules->readings || failed(instance_set_init(&rules->set, policy->count))) {
+    rules->windows = calloc(policy->count + 1, sizeof *rules->windows);
+    if (!rules->readings || !rules->windows || failed(instance_set_init(&rules->set, policy->count))) {
         rules_free(&rules);
         return err_of(ERR_NO_MEMORY, "keeping rules");
     }
-    for (size_t r = 0; r < policy->count; r++)
+    for (size_t r = 0; r < policy->count; r++) {
         rules->readings[r].outcome = err_of(ERR_NOT_FOUND, "waiting for the first reading");
+        rules->windows[r] = windows_of(policy, &policy->rules[r]);
+    }
     *ret = rules;
     return err_ok();
 }
@@ -41,6 +55,7 @@ void rules_free(struct rules **at)
     rules_forget_retired(rules);
     instance_set_done(&rules->set);
     free(rules->readings);
+    free(rules->windows);
     free(rules);
 }
 
@@ -67,20 +82,50 @@ static struct err keep_retired(struct rules *rules, const char *name, const char
     return err_ok();
 }
 
+/* Of those that are in use; policy->count: there is none. */
+static size_t rule_named(const struct rules *rules, const char *name)
+{
+    const struct rule *rule = rules->policy->rules;
+    size_t             r = 0;
+
+    while (r < rules->policy->count && (!rule[r].enabled || strcmp(rule[r].name, name) != 0))
+        r++;
+    return r;
+}
+
+static struct err find_or_add(struct rules *rules, size_t rule, const char *name, struct instance **ret)
+{
+    *ret = instance_find(&rules->set, rule, name);
+    return *ret ? err_ok() : instance_add(&rules->set, rule, name, ret);
+}
+
+struct err rules_restore_cleared(struct rules *rules, const char *rule_name, const char *instance, uint64_t now_ms,
+                                 uint64_t ago_ms)
+{
+    size_t           r = rule_named(rules, rule_name);
+    uint64_t         cool_ms = r < rules->policy->count ? 1000 * (uint64_t)rules->policy->rules[r].quiet.cool_down_s : 0;
+    struct instance *i;
+    struct err       e;
+
+    if (ago_ms >= cool_ms)
+        return err_ok();
+    e = find_or_add(rules, r, instance, &i);
+    if (!failed(e) && i->cool_until_ms < now_ms + cool_ms - ago_ms)
+        i->cool_until_ms = now_ms + cool_ms - ago_ms;
+    return e;
+}
+
 struct err rules_restore(struct rules *rules, const char *rule_name, const char *instance,
                          enum severity severity)
 {
     const struct rule *rule = rules->policy->rules;
     struct instance   *i;
-    size_t             r = 0;
+    size_t             r = rule_named(rules, rule_name);
     struct err         e;
 
-    while (r < rules->policy->count && strcmp(rule[r].name, rule_name) != 0)
-        r++;
-    if (r == rules->policy->count || !rule[r].enabled)
+    if (r == rules->policy->count)
         return keep_retired(rules, rule_name, instance);
-    i = instance_find(&rules->set, r, instance);
-    e = i ? err_ok() : instance_add(&rules->set, r, instance, &i);
+    e = find_or_add(rules, r, instance, &i);
     if (failed(e))
         return e;
     i->told = (uint8_t)severity;
@@ -130,8 +175,8 @@ static bool applies(const struct rule *rule, const struct sample *sample)
 static struct err put_at(struct rules *rules, size_t rule, const struct sample *sample,
                          const char *name)
 {
-    struct instance *i = instance_find(&rules->set, rule, name);
-    struct err       e = i ? err_ok() : instance_add(&rules->set, rule, name, &i);
+    struct instance *i;
+    struct err       e = find_or_add(rules, rule, name, &i);
 
     if (!failed(e))
         e = instance_keep_attrs(i, sample->attrs, sample->attr_count);

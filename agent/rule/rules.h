@@ -24,7 +24,11 @@
 
 enum { INSTANCE_MAX = 320, TITLE_MAX = 200, FACTS_MAX = 2000 };
 
-enum rule_change { RULE_RAISED, RULE_WORSE, RULE_BETTER, RULE_CLEARED, RULE_GONE, RULE_RETIRED };
+/* HELD: it would have been one of the others, and is only recorded; severity is what it would have become. */
+enum rule_change { RULE_RAISED, RULE_WORSE, RULE_BETTER, RULE_CLEARED, RULE_GONE, RULE_RETIRED, RULE_HELD };
+
+/* Why something is not said now. */
+enum rule_held { RULE_NOT_HELD, RULE_HELD_BOOT, RULE_HELD_RESUME, RULE_HELD_WINDOW, RULE_HELD_COOL_DOWN };
 
 /* Lent for the time of the call. */
 struct rule_event {
@@ -39,6 +43,9 @@ struct rule_event {
     const struct attr  *attrs;
     size_t              attr_count;
     uint64_t            since_steady_ms; /* when what the change says began: the breach, or its end */
+    enum rule_held      held;         /* HELD: why; else why it was not told before now */
+    const char         *held_by;      /* the window's name, or "" */
+    unsigned            held_changes; /* while it was held, with the first */
 };
 
 /* From within, only rules_each and rules_refused may be called. */
@@ -57,6 +64,19 @@ void       rules_free(struct rules **rules);
 struct err rules_restore(struct rules *rules, const char *rule_name, const char *instance,
                          enum severity severity);
 
+/* What the machine is going through, by clocks and zones that the rules do not know. Told before a round; never told, nothing
+ * is quiet. A window that was open stays so for as long as it was said to last, however the wall clock jumps meanwhile. */
+struct rules_moment {
+    uint64_t up_ms;    /* since the machine started; UINT64_MAX: unknown */
+    uint64_t slept_ms; /* how much of that it slept */
+    uint32_t window_left_s[QUIET_WINDOWS_MAX]; /* of the policy's windows; 0: closed */
+};
+void rules_set_moment(struct rules *rules, uint64_t now_ms, const struct rules_moment *moment);
+
+/* An alert that was cleared ago_ms before a restart: its cool-down goes on. */
+struct err rules_restore_cleared(struct rules *rules, const char *rule_name, const char *instance, uint64_t now_ms,
+                                 uint64_t ago_ms);
+
 /* A round is what one wake-up read: begin, put..., collector_read for each collector that was due with the period it is read
  * in and its outcome, end. A failed collector's samples of the round do not count. Events come from rules_end_round.
  * put fails with TOO_BIG for new instances beyond RULE_INSTANCES_MAX (see rules_refused), or NO_MEMORY. */
@@ -70,7 +90,14 @@ void       rules_end_round(struct rules *rules, rule_event_fn *on_event, void *c
 uint64_t rules_refused(const struct rules *rules);
 
 /* How each instance stands, for `picket check` and `status`. In the order of the policy. */
-enum rule_state { RULE_STATE_OK, RULE_STATE_PENDING, RULE_STATE_WARNING, RULE_STATE_CRITICAL, RULE_STATE_UNKNOWN };
+enum rule_state {
+    RULE_STATE_OK,
+    RULE_STATE_PENDING,
+    RULE_STATE_WARNING,
+    RULE_STATE_CRITICAL,
+    RULE_STATE_UNKNOWN,
+    RULE_STATE_HELD, /* it is to be raised, and something speaks against saying so now */
+};
 
 struct rule_view {
     const struct rule   *rule;
@@ -81,10 +108,21 @@ struct rule_view {
     enum severity        raised;  /* the alert that stands, also while UNKNOWN */
     enum severity        at_once; /* what the value deserves without hold times */
     struct err           why;     /* UNKNOWN: what the collector said; NOT_FOUND: not read yet, or no longer reported */
+    enum rule_held       held;    /* why a change of an alert is not told now */
+    const char          *held_by; /* the window's name, or "" */
 };
 
 typedef void rule_view_fn(void *context, const struct rule_view *view);
 void rules_each(const struct rules *rules, rule_view_fn *each, void *context);
+
+/* Is anything quiet now, for all rules that do not say otherwise? *ret_by: the window's name, or "". *ret_left_s: how long yet. */
+enum rule_held rules_quiet(const struct rules *rules, const char **ret_by, uint32_t *ret_left_s);
+
+/* The same in words, "maintenance window nightly, for 2 h"; "" when nothing is. */
+void rules_quiet_print(const struct rules *rules, char *into, size_t size);
+
+/* "maintenance window nightly", "the machine started just now"; "" for NOT_HELD. */
+const char *rule_held_print(enum rule_held held, const char *by, char *into, size_t size);
 
 /* Fills "{device}" (the machine), "{value}", "{level}", "{severity}", "{since}", "{rule}", "{metric}", "{instance}" and
  * each attribute by the last word of its key or the whole of it ("{mountpoint}", "{system.device}"). An unknown placeholder

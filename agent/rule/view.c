@@ -40,6 +40,8 @@ static enum rule_state state_of(const struct instance *i, enum severity at_once)
         [SEVERITY_CRITICAL] = RULE_STATE_CRITICAL,
     };
 
+    if (i->told == SEVERITY_OK && i->held != RULE_NOT_HELD)
+        return RULE_STATE_HELD;
     if (i->told == SEVERITY_OK && at_once != SEVERITY_OK)
         return RULE_STATE_PENDING;
     return raised[i->told];
@@ -57,6 +59,8 @@ static void view(const struct rules *rules, const struct instance *i, rule_view_
           .state = RULE_STATE_UNKNOWN,
           .raised = (enum severity)i->told,
           .why = why_unknown(rule, &rules->readings[i->rule], i),
+          .held = (enum rule_held)i->held,
+          .held_by = gate_held_by(rules, i),
     };
 
     if (i->missing && i->told == SEVERITY_OK && rule->test != RULE_ABSENT)
@@ -79,6 +83,7 @@ static void view_without_instances(const struct rules *rules, size_t r, rule_vie
         .value = NAN,
         .state = RULE_STATE_UNKNOWN,
         .why = rules->readings[r].outcome,
+        .held_by = "",
     };
 
     if (failed(v.why))

@@ -56,7 +56,7 @@ static void start(struct rig *r)
     r->options.outbox = r->outbox;
     rig_ok(alerts_open(&r->options, &r->alerts));
     rig_ok(rules_new(&policy, &r->rules));
-    rig_ok(alerts_restore(r->alerts, r->rules));
+    rig_ok(alerts_restore(r->alerts, r->rules, &policy, WALL, STEADY));
 }
 
 static void end(struct rig *r)

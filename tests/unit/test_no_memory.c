@@ -90,7 +90,7 @@ static void rules_go_on_with_what_they_have(void **state)
 {
     struct rule   rule = { .name = "fill", .metric = "test.fill", .enabled = true, .title = "", .facts = "",
                            .test = RULE_ABOVE, .warning = { true, 0.8, 0.8, 0, 0 } };
-    struct policy policy = { &rule, 1 };
+    struct policy policy = { .rules = &rule, .count = 1 };
     unsigned      events;
     long          takes = 0;
 

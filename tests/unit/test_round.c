@@ -238,7 +238,7 @@ static void what_is_late_is_read_when_it_came(void **state)
 static void what_is_on_demand_is_read_for_a_rule_or_a_person(void **state)
 {
     struct rule         rules[] = { { .name = "r", .metric = "test.rare" } };
-    struct policy       policy = { rules, 1 };
+    struct policy       policy = { .rules = rules, .count = 1 };
     const struct config config = { .policy = &policy };
     struct round       *round;
     struct seen         seen;

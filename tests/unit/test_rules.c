@@ -214,7 +214,7 @@ static void play_step(struct rules *rules, const struct step *step, struct buf *
 static void play(const struct scene *scene)
 {
     struct rule   rule = *scene->rule;
-    struct policy policy = { &rule, 1 };
+    struct policy policy = { .rules = &rule, .count = 1 };
     struct rules *rules = NULL;
     struct buf    said;
 
@@ -263,7 +263,7 @@ static void end_round(struct rules *rules, struct heard *heard)
 static void every_series_is_an_instance_of_its_own(void **state)
 {
     struct rule   rule = at_once;
-    struct policy policy = { &rule, 1 };
+    struct policy policy = { .rules = &rule, .count = 1 };
     struct rules *rules = NULL;
     struct heard  heard = { 0 };
 
@@ -304,7 +304,7 @@ static void selectors_choose_by_glob_and_by_either_form_of_the_key(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct rule   rule = at_once;
-        struct policy policy = { &rule, 1 };
+        struct policy policy = { .rules = &rule, .count = 1 };
         struct rules *rules = NULL;
         struct heard  heard = { 0 };
 
@@ -323,7 +323,7 @@ static void selectors_choose_by_glob_and_by_either_form_of_the_key(void **state)
 static void beyond_the_bound_new_instances_are_refused_and_known_ones_live(void **state)
 {
     struct rule   rule = at_once;
-    struct policy policy = { &rule, 1 };
+    struct policy policy = { .rules = &rule, .count = 1 };
     struct rules *rules = NULL;
     struct heard  heard = { 0 };
     char          place[32];
@@ -360,7 +360,7 @@ static void beyond_the_bound_new_instances_are_refused_and_known_ones_live(void 
 static void an_absent_rule_stands_for_itself_while_nothing_was_seen(void **state)
 {
     struct rule   rule = absent;
-    struct policy policy = { &rule, 1 };
+    struct policy policy = { .rules = &rule, .count = 1 };
     struct rules *rules = NULL;
     struct heard  heard = { 0 };
 
@@ -391,7 +391,7 @@ static void an_absent_rule_stands_for_itself_while_nothing_was_seen(void **state
 static void an_alert_of_a_rule_that_is_no_more_is_retired_once(void **state)
 {
     struct rule   rule = at_once;
-    struct policy policy = { &rule, 1 };
+    struct policy policy = { .rules = &rule, .count = 1 };
     struct rules *rules = NULL;
     struct heard  heard = { 0 };
 
@@ -431,7 +431,7 @@ static void look(struct rules *rules, const char *want)
 static void views_say_what_is_pending_raised_and_unknown(void **state)
 {
     struct rule   rule = two_levels;
-    struct policy policy = { &rule, 1 };
+    struct policy policy = { .rules = &rule, .count = 1 };
     struct rules *rules = NULL;
     struct step   step = { 60, READ, 0.95, "" };
     struct buf    said;
