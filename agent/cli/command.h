@@ -35,6 +35,7 @@ struct command {
     X(status)               \
     X(tickets)              \
     X(config)               \
+    X(rules)                \
     X(version)              \
     X(courier)
 // clang-format on

@@ -3,14 +3,10 @@
 
 #include "agent/cli/command.h"
 #include "agent/cli/connectors.h"
-#include "agent/cli/limits.h"
-#include "agent/cli/print.h"
+#include "agent/cli/loaded.h"
 #include "agent/cli/problems.h"
-#include "agent/cli/rule_json.h"
-#include "agent/cli/table.h"
+#include "agent/cli/rules_list.h"
 #include "agent/config_check.h"
-#include "agent/config_load.h"
-#include "agent/paths.h"
 #include "platform/buf.h"
 
 enum { CONFIG, JSON, ONLINE };
@@ -27,44 +23,6 @@ struct wish {
     bool        json, online;
 };
 
-/* ---- what has a configuration ---- */
-
-struct loaded {
-    struct config  *config;
-    struct paths    paths;
-    const char     *path; /* of a file that exists, or NULL */
-    char            origin[FILE_PATH_BYTES + 64];
-    struct problems problems;
-};
-
-static int say_failure(const char *what, struct err e)
-{
-    char text[200];
-
-    fprintf(stderr, "picket config: %s%s%s\n", what, what[0] ? ": " : "", err_print(e, text, sizeof text));
-    return EXIT_FAILED;
-}
-
-static int load(const struct wish *wish, struct loaded *into)
-{
-    const char *path = wish->file;
-    struct err  e = paths_find(NULL, &into->paths);
-
-    if (failed(e) && !path)
-        return say_failure("", e);
-    if (!path)
-        path = into->paths.config;
-    snprintf(into->origin, sizeof into->origin, "%s", path);
-    e = config_load(path, wish->file != NULL, &into->problems, into->origin, sizeof into->origin, &into->config);
-    into->path = plat_path_exists(path) ? path : NULL;
-    if (!failed(e))
-        return EXIT_DONE;
-    if (into->problems.count == 0)
-        return say_failure(path, e);
-    problems_print(stderr, path, &into->problems);
-    return EXIT_FAILED;
-}
-
 static void say_try(const char *upstream)
 {
     fprintf(stderr, "asking %s ...\n", upstream);
@@ -73,7 +31,7 @@ static void say_try(const char *upstream)
 static int do_check(const struct wish *wish)
 {
     struct loaded l = { 0 };
-    int           status = load(wish, &l);
+    int           status = loaded_open(&command_config, wish->file, &l);
     size_t        rules = 0;
 
     if (status != EXIT_DONE)
@@ -93,52 +51,14 @@ static int do_check(const struct wish *wish)
     return status;
 }
 
-/* ---- rules ---- */
-
-static void put_rule(struct table *t, const struct rule *rule)
-{
-    char            limit[LIMIT_MAX];
-    enum table_tone tone = rule->enabled ? TABLE_PLAIN : TABLE_DIM;
-
-    table_put(t, tone, rule->name);
-    table_put(t, tone, limit_print(rule, &rule->warning, limit));
-    table_put(t, tone, limit_print(rule, &rule->critical, limit));
-    table_put(t, tone, rule->metric);
-    table_put(t, tone, !rule->enabled ? "off" : rule->place ? "from the configuration" : "built in");
-}
-
-static struct err print_rules(const struct policy *policy)
-{
-    static const struct table_column columns[] = {
-        { .title = "RULE" },
-        { .title = "WARNING", .gives = true },
-        { .title = "CRITICAL", .gives = true },
-        { .title = "METRIC", .gives = true },
-        { .title = "" },
-    };
-    struct table t;
-
-    table_begin(&t, columns, ARRAY_LEN(columns));
-    for (size_t i = 0; i < policy->count; i++)
-        put_rule(&t, &policy->rules[i]);
-    return table_end(&t, stdout);
-}
-
 static int do_rules(const struct wish *wish)
 {
     struct loaded l = { 0 };
-    int           status = load(wish, &l);
-    struct buf    text;
-    struct err    e;
+    int           status = loaded_open(&command_config, wish->file, &l);
 
     if (status != EXIT_DONE)
         return status;
-    buf_init(&text, 4 * 1024 * 1024);
-    e = wish->json ? rules_json(l.config->policy, &text) : print_rules(l.config->policy);
-    fputs(buf_text(&text), stdout);
-    if (failed(e))
-        status = say_failure("", e);
-    buf_done(&text);
+    status = rules_list(&command_config, l.config->policy, wish->json);
     config_free(&l.config);
     return status;
 }
@@ -154,7 +74,7 @@ static int print_text(struct err (*print)(struct buf *into))
     e = print(&text);
     fputs(buf_text(&text), stdout);
     buf_done(&text);
-    return failed(e) ? say_failure("", e) : EXIT_DONE;
+    return failed(e) ? command_failed(&command_config, "", e) : EXIT_DONE;
 }
 
 static int do_example(const struct wish *wish)
@@ -179,7 +99,7 @@ static int do_connectors(const struct wish *wish)
 {
     struct err e = wish->file ? connector_show(wish->file) : connectors_list();
 
-    return failed(e) ? say_failure(wish->file ? wish->file : "", e) : EXIT_DONE;
+    return failed(e) ? command_failed(&command_config, wish->file ? wish->file : "", e) : EXIT_DONE;
 }
 
 static const struct {
