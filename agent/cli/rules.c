@@ -160,7 +160,7 @@ const struct command command_rules = {
     .summary = "Show the rules in force; try a policy on what happened before.",
     .usage = "list [FILE] | test [FILE] --on TRACE",
     .help = "list: the built-in rules with the configuration's changes. FILE is a configuration; without it the one in use.\n"
-            "test: which alerts the policy would have made of a trace, when, and how many tickets; beside it, how many alerts a "
+            "test: which alerts the policy would have made of a trace, when, and how many tickets; beside it, how many a "
             "bare threshold would have made. FILE is a configuration, or just its \"rules\"; without it the built-in policy. "
             "Nothing of this machine is read or changed, and nobody is told.\n"
             "\n"
