@@ -23,9 +23,9 @@ struct config;
 typedef void collector_ready_fn(void *context);
 
 struct collector {
-    const char          *name;     /* in configuration, logs and reports: never renamed */
-    const char          *help;     /* sentences for people: what is looked at, what is left out and why */
-    const char          *series;   /* NULL: one series a metric; else what there is one for, with the attributes' names */
+    const char          *name;   /* in configuration, logs and reports: never renamed */
+    const char          *help;   /* sentences for people: what is looked at, what is left out and why */
+    const char          *series; /* NULL: one series a metric; else what there is one for, with the attributes' names */
     uint32_t             period_s; /* 0: the configuration's default; a multiple of it otherwise */
     const struct metric *metrics;
     size_t               metric_count;
@@ -45,9 +45,12 @@ struct collector {
 // clang-format off
 #define COLLECTOR_TABLE(X)  \
     X(cpu)                  \
+    X(cores)                \
     X(load)                 \
     X(memory)               \
     X(swap)                 \
+    X(pressure)             \
+    X(kills)                \
     X(filesystem)           \
     X(disk)                 \
     X(network)              \

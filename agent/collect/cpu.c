@@ -2,7 +2,7 @@
 #include "agent/collect/collect.h"
 #include "platform/buf.h"
 
-enum { UTILIZATION, IOWAIT, STEAL, COUNT };
+enum { UTILIZATION, IOWAIT, STEAL, MODE, COUNT };
 
 // clang-format off
 static const struct metric metrics[] = {
@@ -15,7 +15,21 @@ static const struct metric metrics[] = {
     [STEAL] = { "system.cpu.steal", UNIT_ONE, METRIC_GAUGE,
         "share of the time in which a CPU had work but the hypervisor ran another machine; the convention's "
         "system.cpu.utilization with cpu.mode steal" },
+    [MODE] = { "system.cpu.time.rate", UNIT_ONE, METRIC_GAUGE,
+        "share of the time of all CPUs spent in each mode, together 1: the rate of the convention's counter "
+        "system.cpu.time, averaged over the CPUs" },
     [COUNT] = { "system.cpu.logical.count", UNIT_CPUS, METRIC_GAUGE, "logical CPUs that are online" },
+};
+
+/* The values that the convention gives to cpu.mode. */
+static const char *const modes[] = {
+    [PLAT_CPU_USER] = "user",
+    [PLAT_CPU_NICE] = "nice",
+    [PLAT_CPU_SYSTEM] = "system",
+    [PLAT_CPU_IDLE] = "idle",
+    [PLAT_CPU_IOWAIT] = "iowait",
+    [PLAT_CPU_INTERRUPT] = "interrupt",
+    [PLAT_CPU_STEAL] = "steal",
 };
 // clang-format on
 
@@ -36,38 +50,50 @@ static uint64_t growth(uint64_t from, uint64_t to, uint64_t *lost)
 
 /* False if it is too soon, or the times went back by more than the kernel's estimates do (over a hundredth): then the
  * counters started over, and the new ones are the next reading's start. */
-static bool shares(const struct plat_cpu *from, const struct plat_cpu *to, double ret[COUNT], bool *ret_too_soon)
+static bool shares(const struct plat_cpu *from, const struct plat_cpu *to, double ret[PLAT_CPU_MODES],
+                   bool *ret_too_soon)
 {
     uint64_t lost = 0;
-    uint64_t busy = growth(from->busy, to->busy, &lost), idle = growth(from->idle, to->idle, &lost);
-    uint64_t iowait = growth(from->iowait, to->iowait, &lost), steal = growth(from->steal, to->steal, &lost);
-    double   total = (double)busy + (double)idle + (double)iowait + (double)steal;
+    double   total = 0;
 
+    for (int i = 0; i < PLAT_CPU_MODES; i++) {
+        ret[i] = (double)growth(from->ticks[i], to->ticks[i], &lost);
+        total += ret[i];
+    }
     *ret_too_soon = lost == 0 && total < TICKS_LEAST;
     if (total < TICKS_LEAST || (double)lost * 100 > total)
         return false;
-    ret[UTILIZATION] = ((double)busy + (double)steal) / total;
-    ret[IOWAIT] = (double)iowait / total;
-    ret[STEAL] = (double)steal / total;
+    for (int i = 0; i < PLAT_CPU_MODES; i++)
+        ret[i] /= total;
     return true;
+}
+
+static void put(struct sink *out, const double share[PLAT_CPU_MODES])
+{
+    double unwanted = share[PLAT_CPU_IDLE] + share[PLAT_CPU_IOWAIT];
+
+    sink_put(out, &metrics[UTILIZATION], unwanted < 1 ? 1 - unwanted : 0);
+    sink_put(out, &metrics[IOWAIT], share[PLAT_CPU_IOWAIT]);
+    sink_put(out, &metrics[STEAL], share[PLAT_CPU_STEAL]);
+    for (int i = 0; i < PLAT_CPU_MODES; i++)
+        sink_put_at(out, &metrics[MODE], share[i], &(struct attr){ "cpu.mode", modes[i] }, 1);
 }
 
 static struct err read_cpu(struct sink *out)
 {
-    struct plat_cpu now;
-    double          share[COUNT];
-    bool            too_soon = false;
-    struct err      e = plat_cpu_read(&now);
+    struct plat_cpus now;
+    double           share[PLAT_CPU_MODES];
+    bool             too_soon = false;
+    struct err       e = plat_cpu_read(&now);
 
     if (failed(e))
         return e;
-    if (now.cpus)
-        sink_put(out, &metrics[COUNT], now.cpus);
-    if (have_last && shares(&last, &now, share, &too_soon))
-        for (int i = UTILIZATION; i < COUNT; i++)
-            sink_put(out, &metrics[i], share[i]);
+    if (now.count)
+        sink_put(out, &metrics[COUNT], now.count);
+    if (have_last && shares(&last, &now.all, share, &too_soon))
+        put(out, share);
     if (!too_soon)
-        last = now;
+        last = now.all;
     have_last = true;
     return e;
 }
@@ -80,7 +106,11 @@ static void done(void)
 
 const struct collector collect_cpu = {
     .name = "cpu",
-    .help = "How busy the CPUs were, all of them together, between two readings.",
+    .help = "How busy the CPUs were, all of them together, between two readings. The shares of the single modes have a "
+            "name "
+            "of their own, so that a rule about system.cpu.utilization is never about the share of idle time.",
+    .series = "system.cpu.time.rate has one for each cpu.mode: user, nice, system, idle, iowait, interrupt, steal; the "
+              "others have one",
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),
     .has_rates = true,

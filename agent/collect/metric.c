@@ -79,6 +79,10 @@ static void print_seconds(double value, char *into, size_t size)
             snprintf(into, size, "%" PRId64 " %s", (int64_t)(value / units[i].in_s), units[i].name);
             return;
         }
+    if (value > 0 && value < 0.1) {
+        snprintf(into, size, "%.1f ms", value * 1000);
+        return;
+    }
     snprintf(into, size, value < 10 && !is_whole(value) ? "%.2f s" : "%.0f s", value);
 }
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/clock.h"
+#include "proto/json.h"
+
 struct rate_row {
     char     name[RATE_NAME_MAX];
     uint64_t counters[RATE_COUNTERS_MAX];
@@ -51,11 +54,34 @@ static void remember(struct rate_row *row, const uint64_t *counters, size_t coun
     row->met = true;
 }
 
+/* How much counter i grew; false if it went back, other than one of 32 bits does that was full. */
+static bool growth(const struct rates *r, size_t i, uint64_t from, uint64_t to, double *ret)
+{
+    const uint64_t full = (uint64_t)UINT32_MAX + 1;
+
+    if (to < from) {
+        if (!(r->narrow >> i & 1) || from < full / 4 * 3 || from >= full || to >= full / 4)
+            return false;
+        to += full;
+    }
+    *ret = (double)(to - from);
+    return true;
+}
+
+static bool growths(const struct rates *r, const struct rate_row *row, const uint64_t *counters, size_t count,
+                    double *ret)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!growth(r, i, row->counters[i], counters[i], &ret[i]))
+            return false;
+    return true;
+}
+
 struct err rates_put(struct rates *r, const char *name, const uint64_t *counters, size_t count, double *ret_per_s,
                      bool *ret_known)
 {
     struct rate_row *row = find(r, name);
-    bool             known = true;
+    bool             known;
     double           elapsed_s;
     struct err       e = err_ok();
 
@@ -74,11 +100,9 @@ struct err rates_put(struct rates *r, const char *name, const uint64_t *counters
         return e;
     }
     elapsed_s = (double)(r->now_ms - row->at_ms) / 1000;
-    for (size_t i = 0; i < count; i++)
-        if (counters[i] < row->counters[i])
-            known = false;
-        else
-            ret_per_s[i] = (double)(counters[i] - row->counters[i]) / elapsed_s;
+    known = growths(r, row, counters, count, ret_per_s);
+    for (size_t i = 0; i < count && known; i++)
+        ret_per_s[i] /= elapsed_s;
     remember(row, counters, count, r->now_ms);
     *ret_known = known;
     return e;
@@ -100,5 +124,43 @@ void rates_end(struct rates *r)
 void rates_done(struct rates *r)
 {
     free(r->rows);
-    *r = (struct rates){ 0 };
+    *r = (struct rates){ .narrow = r->narrow };
+}
+
+/* ---- a collector of devices ---- */
+
+void rate_reading_begin(struct rate_reading *reading, struct rates *rates, struct sink *out)
+{
+    *reading = (struct rate_reading){ .rates = rates, .out = out, .err = err_ok() };
+    rates_begin(rates, plat_clock_steady_ms());
+}
+
+bool rate_reading_put(struct rate_reading *reading, const char *key, const char *name, const uint64_t *counters,
+                      size_t count)
+{
+    bool       known = false;
+    struct err e = rates_put(reading->rates, key, counters, count, reading->per_s, &known);
+
+    if (failed(e) && !failed(reading->err))
+        reading->err = e;
+    utf8_copy(reading->name, sizeof reading->name, name, strlen(name));
+    return known && !failed(e);
+}
+
+struct err rate_reading_end(struct rate_reading *reading, struct err e)
+{
+    if (failed(e))
+        return e;
+    rates_end(reading->rates);
+    return reading->err;
+}
+
+void rate_put_directions(const struct rate_reading *reading, const struct metric *metric, const struct direction *by,
+                         double first, double second)
+{
+    struct attr attrs[] = { { by->device_key, reading->name }, { by->key, by->values[0] } };
+
+    sink_put_at(reading->out, metric, first, attrs, 2);
+    attrs[1].value = by->values[1];
+    sink_put_at(reading->out, metric, second, attrs, 2);
 }

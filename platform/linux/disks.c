@@ -31,6 +31,7 @@ static struct verdicts verdicts;
 struct reading {
     plat_disk_fn *each;
     void         *context;
+    bool          seen; /* something that might be a disk */
 };
 
 static bool parse_row(struct scan line, struct plat_disk *ret, char name[PLAT_DISK_NAME_MAX], uint64_t *ret_major)
@@ -49,7 +50,10 @@ static bool parse_row(struct scan line, struct plat_disk *ret, char name[PLAT_DI
         .written_bytes = column[SECTORS_WRITTEN] * SECTOR_BYTES,
         .reads = column[READS],
         .writes = column[WRITES],
+        .read_ms = column[READ_MS],
+        .write_ms = column[WRITE_MS],
         .busy_ms = column[BUSY_MS],
+        .under_way = column[UNDER_WAY],
     };
     *ret_major = number[0];
     return true;
@@ -92,13 +96,14 @@ static void on_row(void *context, const struct plat_disk *disk, uint64_t major_n
     if (major_number == MAJOR_RAM || major_number == MAJOR_FLOPPY || major_number == MAJOR_LOOP ||
         major_number == MAJOR_CDROM)
         return;
+    r->seen = true;
     if (verdicts_get(&verdicts, disk->name, is_disk))
         r->each(r->context, disk);
 }
 
 struct err plat_disks_read(plat_disk_fn *each, void *context)
 {
-    struct reading r = { each, context };
+    struct reading r = { each, context, false };
     const char    *text;
     size_t         len;
     struct err     e = procfile_read(&file, &text, &len);
@@ -107,6 +112,8 @@ struct err plat_disks_read(plat_disk_fn *each, void *context)
         return e;
     e = plat_diskstats_parse(text, len, on_row, &r);
     verdicts_end(&verdicts);
+    if (!failed(e) && r.seen && access("/sys/block", F_OK) != 0)
+        e = err_of(ERR_UNSUPPORTED, "telling disks apart without /sys");
     return e;
 }
 

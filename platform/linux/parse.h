@@ -14,13 +14,19 @@
 #include "platform/load.h"
 #include "platform/memory.h"
 #include "platform/network.h"
+#include "platform/pressure.h"
 #include "platform/uptime.h"
 
-struct err plat_cpu_parse(const char *text, size_t len, struct plat_cpu *ret);       /* /proc/stat */
-struct err plat_load_parse(const char *text, size_t len, struct plat_load *ret);     /* /proc/loadavg */
-struct err plat_memory_parse(const char *text, size_t len, struct plat_memory *ret); /* /proc/meminfo */
-struct err plat_swap_parse(const char *text, size_t len, struct plat_swap *ret);     /* /proc/meminfo */
-struct err plat_uptime_parse(const char *text, size_t len, double *ret_s);           /* /proc/uptime */
+struct err plat_cpu_parse(const char *text, size_t len, struct plat_cpus *ret);          /* /proc/stat */
+struct err plat_load_parse(const char *text, size_t len, struct plat_load *ret);         /* /proc/loadavg */
+struct err plat_memory_parse(const char *text, size_t len, struct plat_memory *ret);     /* /proc/meminfo */
+struct err plat_swap_parse(const char *text, size_t len, struct plat_swap *ret);         /* /proc/meminfo */
+struct err plat_uptime_parse(const char *text, size_t len, double *ret_s);               /* /proc/uptime */
+struct err plat_pressure_parse(const char *text, size_t len, struct plat_pressure *ret); /* /proc/pressure/ */
+struct err plat_kills_parse(const char *text, size_t len, uint64_t *ret);                /* /proc/vmstat */
+
+/* /proc/stat, the lines of single CPUs; MALFORMED if one is of another form, then some were already given. */
+struct err plat_cpu_parse_each(const char *text, size_t len, plat_cpu_fn *each, void *context);
 
 /* /proc/diskstats. Every row, partitions too, with the major number of its device; rows of another form (partitions
  * before Linux 2.6.25) are passed over. MALFORMED if no row was understood though there is text. */

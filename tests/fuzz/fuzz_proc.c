@@ -16,6 +16,11 @@ static void on_interface(void *context, const struct plat_interface *nic)
     *(size_t *)context += strlen(nic->name);
 }
 
+static void on_cpu(void *context, uint32_t number, const struct plat_cpu *cpu)
+{
+    *(size_t *)context += number + cpu->ticks[PLAT_CPU_USER];
+}
+
 static void fuzz_mounts(const char *text, size_t len)
 {
     struct plat_mounts m;
@@ -37,16 +42,19 @@ static void fuzz_os_release(const char *text, size_t len)
 
 static void parse(int which, const char *text, size_t len)
 {
-    struct plat_cpu    cpu;
-    struct plat_load   load;
-    struct plat_memory memory;
-    struct plat_swap   swap;
-    double             uptime_s;
-    size_t             sum = 0;
+    struct plat_cpus     cpus;
+    struct plat_load     load;
+    struct plat_memory   memory;
+    struct plat_swap     swap;
+    struct plat_pressure pressure;
+    double               uptime_s;
+    uint64_t             kills;
+    size_t               sum = 0;
 
     switch (which) {
     case 'c':
-        plat_cpu_parse(text, len, &cpu);
+        plat_cpu_parse(text, len, &cpus);
+        plat_cpu_parse_each(text, len, on_cpu, &sum);
         break;
     case 'l':
         plat_load_parse(text, len, &load);
@@ -66,6 +74,12 @@ static void parse(int which, const char *text, size_t len)
         break;
     case 'n':
         plat_netdev_parse(text, len, on_interface, &sum);
+        break;
+    case 'p':
+        plat_pressure_parse(text, len, &pressure);
+        break;
+    case 'k':
+        plat_kills_parse(text, len, &kills);
         break;
     case 'f':
         fuzz_mounts(text, len);

@@ -40,16 +40,16 @@ static void captured_files_give_every_row(void **state)
 {
     static const struct {
         const char *name, *rows, *disk;
-        uint64_t    major_number, reads, read_bytes, writes, written_bytes, busy_ms;
+        uint64_t    major_number, reads, read_bytes, writes, written_bytes, busy_ms, read_ms, write_ms, under_way;
     } cases[] = {
         { "linux/diskstats/debian12-6.18-virtio", "loop0 loop1 loop2 loop3 loop4 loop5 loop6 loop7 vda zram0 ", "loop1",
-          7, 0, 0, 0, 0, 0 },
+          7, 0, 0, 0, 0, 0, 0, 0, 0 },
         { "linux/diskstats/rhel7-3.10-lvm", "sda sda1 sda2 sr0 dm-0 dm-1 ", "sda", 8, 66492, 3404102 * 512ull, 180214,
-          7330246 * 512ull, 118811 },
+          7330246 * 512ull, 118811, 61325, 321060, 0 },
         { "linux/diskstats/server-5.14-nvme", "nvme0n1 nvme0n1p1 nvme0n1p2 nvme1n1 md0 loop0 sdb zram0 ", "nvme0n1",
-          259, 1948203, 301920440 * 512ull, 8920114, 1120398840 * 512ull, 2910390 },
+          259, 1948203, 301920440 * 512ull, 8920114, 1120398840 * 512ull, 2910390, 602917, 8120029, 3 },
         { "linux/diskstats/linux-2.6.18-partitions", "ram0 sda cciss/c0d0 ", "cciss/c0d0", 104, 100, 800 * 512ull, 50,
-          400 * 512ull, 30 },
+          400 * 512ull, 30, 20, 10, 0 },
     };
 
     (void)state;
@@ -67,6 +67,9 @@ static void captured_files_give_every_row(void **state)
             assert_int_equal(s.disk.writes, cases[i].writes);
             assert_int_equal(s.disk.written_bytes, cases[i].written_bytes);
             assert_int_equal(s.disk.busy_ms, cases[i].busy_ms);
+            assert_int_equal(s.disk.read_ms, cases[i].read_ms);
+            assert_int_equal(s.disk.write_ms, cases[i].write_ms);
+            assert_int_equal(s.disk.under_way, cases[i].under_way);
         }
         buf_done(&s.names);
         free(text);

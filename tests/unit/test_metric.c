@@ -32,6 +32,8 @@ static void values_are_printed_as_people_read_them(void **state)
         { UNIT_BYTES_PER_SECOND, 3.1 * 1024 * 1024, "3.1 MiB/s" },
         { UNIT_BYTES_PER_SECOND, 12.4, "12 B/s" },
         { UNIT_SECONDS, 0.25, "0.25 s" },
+        { UNIT_SECONDS, 0.0042, "4.2 ms" },
+        { UNIT_SECONDS, 0, "0 s" },
         { UNIT_SECONDS, 45, "45 s" },
         { UNIT_SECONDS, 17 * 60 + 59, "17 min" },
         { UNIT_SECONDS, 5.9 * 3600, "5 h" },

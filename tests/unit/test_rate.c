@@ -61,6 +61,42 @@ static void a_counter_that_went_back_gives_no_rate_once(void **state)
     rates_done(&r);
 }
 
+static void a_counter_known_to_have_32_bits_may_wrap(void **state)
+{
+    static const uint64_t full = (uint64_t)UINT32_MAX + 1;
+    const struct {
+        const char *name;
+        uint64_t    from[2], to[2]; /* the second is narrow */
+        bool        known;
+        double      per_s;
+    } cases[] = {
+        { "full", { 100, full - 500 }, { 101, 1500 }, true, 2000 },
+        { "started over", { 100, full - 500 }, { 3, 1500 }, false, 0 },
+        { "too far back for a wrap", { 100, full / 2 }, { 101, 1500 }, false, 0 },
+        { "too far on for a wrap", { 100, full - 500 }, { 101, full / 2 }, false, 0 },
+        { "more than 32 bits after all", { 100, full + 500 }, { 101, 1500 }, false, 0 },
+        { "the wide one may not", { full - 500, 100 }, { 1500, 101 }, false, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rates r = { .narrow = 1u << 1 };
+        double       per_s[2] = { 0 };
+        bool         known;
+
+        rates_begin(&r, T0);
+        rates_put(&r, "a", cases[i].from, 2, per_s, &known);
+        rates_end(&r);
+        rates_begin(&r, T0 + 1000);
+        rates_put(&r, "a", cases[i].to, 2, per_s, &known);
+        rates_end(&r);
+        if (known != cases[i].known || (known && per_s[1] != cases[i].per_s))
+            fail_msg("%s: %d %f", cases[i].name, known, per_s[1]);
+        rates_done(&r);
+        assert_int_equal(r.narrow, 1u << 1);
+    }
+}
+
 static void readings_too_close_give_no_rate_and_lose_nothing(void **state)
 {
     struct rates r = { 0 };
@@ -133,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rate_needs_two_readings),
         cmocka_unit_test(a_counter_that_went_back_gives_no_rate_once),
+        cmocka_unit_test(a_counter_known_to_have_32_bits_may_wrap),
         cmocka_unit_test(readings_too_close_give_no_rate_and_lose_nothing),
         cmocka_unit_test(a_thing_that_was_away_starts_anew),
         cmocka_unit_test(more_things_than_agreed_are_refused),
