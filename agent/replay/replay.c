@@ -8,6 +8,7 @@
 #include "agent/dispatch.h"
 #include "agent/outbox/desk.h"
 #include "agent/replay/bare.h"
+#include "agent/replay/quiet.h"
 #include "proto/json.h"
 
 /* A real device's id would make its references; a trace has none. */
@@ -27,6 +28,7 @@ struct replay {
     struct alerts         *alerts;
     struct dispatch       *dispatch;
     struct bare           *bare;
+    struct quiet          *quiet;
     struct replay_alert   *told;
     size_t                 told_count, told_room;
     struct replay_change  *changes;
@@ -136,7 +138,7 @@ static struct err start_agent(struct replay *r)
     if (!failed(e))
         e = alerts_open(&o, &r->alerts);
     if (!failed(e))
-        e = alerts_restore(r->alerts, r->rules);
+        e = alerts_restore(r->alerts, r->rules, r->options.policy, r->now.wall_ms, r->now.steady_ms);
     if (!failed(e))
         e = dispatch_new(&r->config, r->outbox, &r->device, &r->dispatch);
     return e;
@@ -147,6 +149,8 @@ static void on_event(void *context, enum trace_event event, const struct trace_n
     struct replay *r = context;
 
     r->now = *now;
+    if (event == TRACE_BEGIN || event == TRACE_ZONE)
+        keep_first(r, quiet_set_zone(r->quiet, now->zone));
     if (event != TRACE_BEGIN && event != TRACE_BOOT && event != TRACE_RESTART)
         return;
     stop_agent(r);
@@ -157,11 +161,14 @@ static void on_event(void *context, enum trace_event event, const struct trace_n
 
 static void on_round_begin(void *context, const struct trace_now *now)
 {
-    struct replay *r = context;
+    struct replay      *r = context;
+    struct rules_moment moment;
 
     r->now = *now;
     if (failed(r->err))
         return;
+    quiet_read(r->quiet, now, &moment);
+    rules_set_moment(r->rules, now->steady_ms, &moment);
     rules_begin_round(r->rules, now->steady_ms);
     bare_begin_round(r->bare, now->steady_ms);
 }
@@ -262,6 +269,8 @@ static struct err prepare(struct replay *r)
     if (!failed(e))
         e = bare_new(r->options.policy, &r->bare);
     if (!failed(e))
+        e = quiet_new(r->options.policy, &r->quiet);
+    if (!failed(e))
         e = trace_player_new(&listener, r->options.rounds_max ? r->options.rounds_max : ROUNDS_MAX, &r->player);
     return e;
 }
@@ -291,6 +300,7 @@ void replay_free(struct replay **at)
     *at = NULL;
     stop_agent(r);
     bare_free(&r->bare);
+    quiet_free(&r->quiet);
     block_writer_free(&r->block);
     outbox_close(&r->outbox);
     trace_player_free(&r->player);
