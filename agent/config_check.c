@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/moment.h"
+#include "agent/config_sources.h"
 #include "agent/upstream/settings.h"
 #include "agent/upstream/setup.h"
 #include "agent/upstream/trial.h"
@@ -194,6 +195,7 @@ struct err config_check(const struct config *config, const char *path, struct pr
     c->problems = problems;
     check_file(c);
     check_zones(c, config->policy);
+    c->wrong = config_sources_check(config, problems) || c->wrong;
     for (c->upstream = 0; c->upstream < config->upstream_count; c->upstream++) {
         if (upstream_is_desk(&config->upstreams[c->upstream]))
             continue;

@@ -7,6 +7,7 @@
 
 #include "proto/rule_slots.h"
 #include "proto/slot.h"
+#include "proto/source_slots.h"
 #include "proto/text.h"
 
 enum { SETTING_NAME_MAX = 60, SETTING_VALUE_MAX = 1000 };
@@ -200,6 +201,8 @@ static const struct slot collect_rows[] = {
     { .name = "period_s", .kind = SLOT_WHOLE, .offset = AT(config.period_s),
       .least = CONFIG_PERIOD_MIN_S, .most = 3600, .fallback = "60",
       .help = "seconds between two readings; some collectors take longer" },
+    { .name = "checks_at_once", .kind = SLOT_WHOLE, .offset = AT(config.checks_at_once), .least = 1, .most = 16,
+      .fallback = "2", .help = "how many of `checks` may run at the same time" },
 };
 
 static const struct slot outbox_rows[] = {
@@ -228,6 +231,9 @@ static const struct slot config_rows[] = {
     { .name = "rules", .kind = SLOT_LIST, .offset = AT(rules), .count_offset = AT(rule_count),
       .inner = &rule_slots, .count_max = RULE_DRAFTS_MAX,
       .help = "changes of the built-in rules, and new ones" },
+    { .name = "checks", .kind = SLOT_LIST, .offset = AT(config.checks), .count_offset = AT(config.check_count),
+      .inner = &check_slots, .count_max = CONFIG_CHECKS_MAX,
+      .help = "monitoring plugins to run (`docs/checks.md`)" },
     { .name = "upstreams", .kind = SLOT_LIST, .offset = AT(upstreams), .count_offset = AT(upstream_count),
       .inner = &upstream_slots, .count_max = CONFIG_UPSTREAMS_MAX, .shown = true,
       .help = "where alerts become tickets; none: the local desk" },
@@ -304,6 +310,17 @@ static void keep_upstreams(struct slot_parser *p, const struct config_draft *dra
     slot_leave(p, before);
 }
 
+static void settle_sources(struct slot_parser *p, const struct config *config)
+{
+    size_t before = slot_enter(p, "checks", 0);
+
+    check_slots_settle(p, config->checks, config->check_count);
+    slot_leave(p, before);
+    before = slot_enter(p, "logs", 0);
+    log_slots_settle(p, config->logs, config->log_count);
+    slot_leave(p, before);
+}
+
 /* Rules that could not be read would give rise to mistakes that nobody made. */
 static bool is_sound(const struct problems *problems, const char *part)
 {
@@ -340,6 +357,7 @@ static struct err make_config(struct slot_parser *p, const cJSON *tree, const st
     slots_parse(p, &config_slots, tree, draft);
     keep_upstreams(p, draft, &draft->config);
     keep_policy(p, draft, defaults, default_count, &draft->config.policy);
+    settle_sources(p, &draft->config);
     if (failed(p->err))
         return p->err;
     if (p->wrong)

@@ -31,6 +31,34 @@ struct config_upstream {
     size_t      setting_count;
 };
 
+enum {
+    CONFIG_CHECKS_MAX = 100,
+    CHECK_ARGS_MAX = 60,
+    CHECK_ARG_MAX_BYTES = 1000,
+    CONFIG_LOGS_MAX = 50,
+    LOG_PATTERN_MAX = 300,
+};
+
+/* A monitoring plugin that is run now and then. */
+struct config_check {
+    const char        *name;
+    const char *const *command; /* ends with NULL; the first is a path */
+    uint32_t           period_s, retry_s, timeout_s;
+    const char        *user;
+};
+
+struct config_journal {
+    const char *unit, *identifier, *priority; /* NULL: any; a priority is a word, "err" */
+};
+
+/* Lines that are counted. One of file and journal. */
+struct config_log {
+    const char                  *name, *file;
+    const struct config_journal *journal;
+    const char                  *match, *unmatch; /* extended regular expressions; unmatch may be NULL */
+    int                          ignore_case;
+};
+
 struct config {
     const char *device_name;   /* NULL: the host's name */
     const char *client, *site; /* the MSP's names for whose this is; NULL */
@@ -42,6 +70,11 @@ struct config {
     uint32_t    remind_hours;  /* a note on an alert that stays open: 24; 0 never */
     struct config_upstream upstreams[CONFIG_UPSTREAMS_MAX];
     size_t      upstream_count; /* at least 1: the desk where none is named */
+    uint32_t    checks_at_once; /* 2 */
+    struct config_check *checks;
+    size_t      check_count;
+    struct config_log *logs;
+    size_t      log_count;
     struct policy *policy;      /* defaults with the configuration's changes */
     struct text_pool *pool;
 };

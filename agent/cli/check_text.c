@@ -6,6 +6,7 @@
 #include "agent/cli/limits.h"
 #include "agent/cli/print.h"
 #include "agent/cli/table.h"
+#include "agent/collect/checks.h"
 #include "platform/buf.h"
 
 enum { SUMMARY_ROWS = 3 };
@@ -169,6 +170,30 @@ static struct err print_rows(const struct check *c, FILE *out)
     return table_end(&t, out);
 }
 
+/* What the scripts of the configuration said, each in a line of its own. */
+static struct err print_script_checks(FILE *out)
+{
+    static const struct table_column columns[] = { { .title = "CHECK" }, { .title = "STATE" },
+                                                   { .title = "OUTPUT", .gives = true } };
+    static const enum check_state    as[] = { [PLUGIN_OK] = CHECK_OK,
+                                              [PLUGIN_WARNING] = CHECK_WARNING,
+                                              [PLUGIN_CRITICAL] = CHECK_CRITICAL,
+                                              [PLUGIN_UNKNOWN] = CHECK_UNKNOWN };
+    struct check_view view;
+    struct table      t;
+
+    if (!checks_get(0, &view))
+        return err_ok();
+    table_begin(&t, columns, ARRAY_LEN(columns));
+    for (size_t i = 0; checks_get(i, &view); i++) {
+        table_put(&t, TABLE_PLAIN, view.name);
+        table_put(&t, states[as[view.state]].tone, states[as[view.state]].name);
+        table_put(&t, TABLE_PLAIN, view.text);
+    }
+    fputc('\n', out);
+    return table_end(&t, out);
+}
+
 static bool has_rule(const struct check *c, const struct figure *figure)
 {
     for (size_t i = 0; i < c->row_count; i++)
@@ -233,6 +258,8 @@ struct err check_print_table(const struct check *c, bool verbose, FILE *out)
 {
     struct err e = print_rows(c, out);
 
+    if (!failed(e))
+        e = print_script_checks(out);
     print_collectors(c, false, "\nCould not be read:\n", out);
     if (c->quiet[0])
         fprintf(out, "\nQuiet now (%s): an agent would hold what it finds.\n", c->quiet);

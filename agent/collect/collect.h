@@ -38,7 +38,8 @@ struct collector {
                                                      * until done() */
     /* ready is called once, from the loop and never from within. What fails here is the outcome of the reading. */
     struct err (*begin)(uv_loop_t *loop, collector_ready_fn *ready, void *context);
-    void (*cancel)(void); /* comes with begin: ends what runs (its handles close on the loop); no ready after it */
+    void (*cancel)(void); /* comes with begin: ends what runs, also what went on after ready (its handles close on the
+                           * loop); no ready after it */
     void (*done)(void);
 };
 
@@ -55,6 +56,7 @@ struct collector {
     X(disk)                 \
     X(network)              \
     X(processes)            \
+    X(checks)               \
     X(uptime)               \
     X(clock)                \
     X(raid)                 \

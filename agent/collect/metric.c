@@ -20,10 +20,24 @@ static const struct {
 } descriptions[] = {
     { "system.device", "system.filesystem.mountpoint" },
     { "system.filesystem.type", "system.filesystem.mountpoint" },
+    { "picket.check.output", "picket.check.name" },
+    { "picket.log.line", "picket.log.name" },
+    { "picket.log.reason", "picket.log.name" },
     { "system.filesystem.type", "system.linux.filesystem.id" },
     { "system.linux.filesystem.label", "system.linux.filesystem.id" },
     { "hw.logical_disk.raid_level", "system.linux.raid.name" },
 };
+
+/* Of those, what may be another text with each reading. */
+static const char *const passing[] = { "picket.check.output", "picket.log.line", "picket.log.reason" };
+
+bool attr_is_passing(const char *key)
+{
+    for (size_t i = 0; i < ARRAY_LEN(passing); i++)
+        if (strcmp(key, passing[i]) == 0)
+            return true;
+    return false;
+}
 
 void sink_put(struct sink *out, const struct metric *metric, double value)
 {
@@ -115,6 +129,9 @@ const char *metric_print(const struct metric *metric, double value, char *into, 
         break;
     case UNIT_STATE:
         snprintf(into, size, "%s", value != 0 ? "yes" : "no");
+        break;
+    case UNIT_SEVERITY:
+        snprintf(into, size, "%s", value >= 2 ? "critical" : value >= 1 ? "warning" : "ok");
         break;
     default:
         print_number(value, "", into, size);

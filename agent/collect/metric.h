@@ -29,6 +29,9 @@
     X(OPERATIONS, "{operation}")                        \
     X(PACKETS,    "{packet}")                           \
     X(ERRORS,     "{error}")                            \
+    X(SEVERITY,   "{severity}") /* 0 ok, 1 warning, 2 critical */ \
+    X(NUMBER,     "{value}")   /* of whatever unit */   \
+    X(LINES,      "{line}")                             \
     X(DISKS,      "{disk}")                             \
     X(STATE,      "{state}")   /* 0 no, 1 yes */
 // clang-format on
@@ -83,5 +86,9 @@ const char *metric_print(const struct metric *metric, double value, char *into, 
  * out: a file system is "mountpoint=/srv", for a reboot may swap the names of two disks and is no news. Always
  * terminated, cut at a character's border. */
 const char *attrs_print(const struct attr *attrs, size_t attr_count, char *into, size_t size);
+
+/* Does this attribute say something that may be another each time, as the line that a check printed? Such a text is for
+ * people and tickets, and no part of a series' name wherever series are kept or sent. */
+bool attr_is_passing(const char *key);
 
 #endif

@@ -194,7 +194,7 @@ static void begin(struct round *r, size_t i, const struct round_listener *listen
 void round_attach(struct round *r, uv_loop_t *loop, round_ready_fn *on_ready, void *context)
 {
     for (size_t i = 0; i < collector_count; i++) {
-        if (r->each[i].stage == RUNNING)
+        if (r->loop && collectors[i]->cancel)
             collectors[i]->cancel();
         r->each[i].stage = AT_REST;
     }

@@ -45,6 +45,8 @@ static struct err name_make(const struct sample *sample, struct buf *into)
     struct err e = buf_add(into, sample->metric->name, strlen(sample->metric->name) + 1);
 
     for (size_t i = 0; !failed(e) && i < sample->attr_count; i++) {
+        if (attr_is_passing(sample->attrs[i].key))
+            continue;
         e = buf_add(into, sample->attrs[i].key, strlen(sample->attrs[i].key) + 1);
         if (!failed(e))
             e = buf_add(into, sample->attrs[i].value, strlen(sample->attrs[i].value) + 1);
@@ -61,6 +63,8 @@ static bool is_of(const struct series *s, const struct sample *sample)
         return false;
     at += strlen(at) + 1;
     for (size_t i = 0; i < sample->attr_count; i++) {
+        if (attr_is_passing(sample->attrs[i].key))
+            continue;
         if (at == end || strcmp(at, sample->attrs[i].key) != 0)
             return false;
         at += strlen(at) + 1;

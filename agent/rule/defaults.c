@@ -59,6 +59,17 @@ const struct rule default_rules[] = {
       .facts = "{value} processes were ended within a minute; the kernel's log says which. It may be a service that does not "
                "come back by itself, or one that had only reached a limit of its own.",
       .enabled = true },
+    /* There are checks and logs only where somebody configured them. */
+    { .name = "check-failed", .metric = "picket.check.state", .test = RULE_ABOVE,
+      .warning = { true, 0, 0, 120, 120 }, .critical = { true, 1, 1, 120, 120 },
+      .title = "{device}: check {name} is {value}: {output}",
+      .facts = "{output}",
+      .enabled = true },
+    { .name = "check-unknown", .metric = "picket.check.unknown", .test = RULE_EQUALS,
+      .warning = { true, 1, 1, 900, 120 },
+      .title = "{device}: nobody knows how check {name} stands: {output}",
+      .facts = "{output}\nWhat it watches may be well or not: an alert it raised before stays as it is.",
+      .enabled = true },
 
     /* health of disks, memory and system */
     { .name = "raid-degraded", .metric = "system.linux.raid.degraded", .test = RULE_EQUALS,
