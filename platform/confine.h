@@ -47,6 +47,13 @@ struct plat_confine_report {
 
 struct err plat_confine_courier(const struct plat_confine_options *options, struct plat_confine_report *ret);
 
+/* What there is to confine with; changes nothing. UNSUPPORTED: this system has nothing that we know. */
+struct plat_confine_offer {
+    int  files; /* the version of Landlock; 0: none */
+    bool calls; /* filters of system calls */
+};
+struct err plat_confine_offered(struct plat_confine_offer *ret);
+
 /* Rights to a file are bound to the file, not to its name. True once one of them was replaced (a
  * new resolv.conf after the network changed, a renewed certificate): the process should end and be
  * started anew. Cheap. */

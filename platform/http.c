@@ -267,6 +267,7 @@ static struct err copy_options(struct http *http, const struct http_options *opt
     if (failed(e))
         return e;
     http->idle_s = options->idle_s;
+    http->chain = options->chain;
     http->ca_file = strdup(roots);
     http->agent = strdup(options->agent ? options->agent : "Picket");
     if (options->proxy)

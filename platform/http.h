@@ -23,11 +23,34 @@
 struct http;
 struct http_exchange;
 
+/* What is wrong with a certificate; bits. */
+enum http_cert_fault {
+    CERT_EXPIRED = 1,
+    CERT_FUTURE = 2,
+    CERT_OTHER_HOST = 4,
+    CERT_UNTRUSTED = 8,
+    CERT_REVOKED = 16,
+    CERT_WEAK = 32,
+    CERT_WRONG_USE = 64,
+    CERT_OTHER = 128,
+};
+
+/* Who vouches for whom, as far as it was looked at: the server's own first. Names as bytes of a stranger. */
+enum { HTTP_CHAIN_MAX = 6, HTTP_NAME_BYTES = 96 };
+struct http_chain {
+    struct {
+        char subject[HTTP_NAME_BYTES], issuer[HTTP_NAME_BYTES]; /* the common name, else all of it */
+        char from[11], until[11];                               /* "2027-01-31" */
+    } items[HTTP_CHAIN_MAX];
+    size_t count; /* 0: no handshake came that far, or the TLS library does not tell */
+};
+
 struct http_options {
     const char *ca_file; /* PEM, the only roots trusted; NULL: the system's */
     const char *proxy;   /* "none", a URL, or NULL: the environment's */
     uint32_t    idle_s;  /* how long an unused connection is kept; 0: closed at once */
     const char *agent;   /* User-Agent */
+    struct http_chain *chain; /* lent: of the newest handshake; NULL: not wanted */
 };
 
 struct http_header {
@@ -57,6 +80,8 @@ struct http_answer {
     struct http_header headers[HTTP_ANSWER_HEADERS_MAX];
     size_t             header_count;
     uint64_t           took_ms;
+    uint32_t           cert_faults;  /* why the certificate was refused, if it was */
+    int                proxy_status; /* what a proxy said to our CONNECT; 0: there was none */
 };
 
 typedef void http_done_fn(void *context, struct http_answer *answer); /* answer is lent */
@@ -71,6 +96,9 @@ void       http_close(struct http **http); /* ends exchanges without done(); han
 struct err http_send(struct http *http, const struct http_request *request, http_done_fn *done, void *context,
                      struct http_exchange **ret);
 void       http_cancel(struct http_exchange **exchange); /* no done() after it */
+
+/* What the server's clock said; false if it did not say. */
+bool http_answer_date(const struct http_answer *answer, int64_t *ret_wall_ms);
 
 /* NULL if the answer has no such header. */
 const char *http_answer_header(const struct http_answer *answer, const char *lower_case_name);

@@ -256,7 +256,7 @@ static struct err prepare(struct http_exchange *x, const struct http_request *re
         return err_of(ERR_NO_MEMORY, "preparing a request");
     if (code != CURLE_OK)
         return err_of(ERR_UNSUPPORTED, "preparing a request");
-    return http_tls_watch(x->easy, &x->cert_faults);
+    return http_tls_watch(x);
 }
 
 static struct err start(struct http_exchange *x)
@@ -346,6 +346,16 @@ const char *http_answer_header(const struct http_answer *answer, const char *low
     return NULL;
 }
 
+bool http_answer_date(const struct http_answer *answer, int64_t *ret_wall_ms)
+{
+    const char *text = http_answer_header(answer, "date");
+    time_t      s = text ? curl_getdate(text, NULL) : -1;
+
+    if (s > 0)
+        *ret_wall_ms = (int64_t)s * 1000;
+    return s > 0;
+}
+
 static bool used_proxy(CURL *easy)
 {
     long used = 0;
@@ -373,12 +383,15 @@ static void explain(struct http_exchange *x, CURLcode code)
     };
     long os = 0, status = 0;
 
+    curl_easy_getinfo(x->easy, CURLINFO_PROXYAUTH_AVAIL, &f.proxy_offers);
     curl_easy_getinfo(x->easy, CURLINFO_OS_ERRNO, &os);
     curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &status);
     f.os = (int)os;
     f.connect_status = (int)status;
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         f.cert_faults = http_tls_faults(x->easy, x->curl_text, x->cert_faults);
+    x->answer.cert_faults = f.cert_faults;
+    x->answer.proxy_status = (int)status;
     http_why(&f, &x->answer);
 }
 

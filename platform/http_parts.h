@@ -31,6 +31,7 @@ struct http {
     struct http_socket   *sockets;
     struct http_exchange *exchanges;
     char                 *ca_file, *proxy, *agent; /* proxy NULL: the environment's */
+    struct http_chain    *chain;                   /* lent; may be NULL */
     uint32_t              idle_s;
     bool                  closing;
 };
@@ -76,20 +77,9 @@ char *http_check_redirect(const char *url, const char *location);
 
 /* ---- http_tls.c ---- */
 
-enum http_cert_fault {
-    CERT_EXPIRED = 1,
-    CERT_FUTURE = 2,
-    CERT_OTHER_HOST = 4,
-    CERT_UNTRUSTED = 8,
-    CERT_REVOKED = 16,
-    CERT_WEAK = 32,
-    CERT_WRONG_USE = 64,
-    CERT_OTHER = 128,
-};
-
 struct err http_tls_start(void);
-/* What is wrong with a certificate will be added to *faults, which must outlive the handshake. */
-struct err http_tls_watch(CURL *easy, uint32_t *faults);
+/* What is wrong with a certificate will be added to x->cert_faults, and the chain kept if it is wanted. */
+struct err http_tls_watch(struct http_exchange *x);
 /* After the transfer. Never 0. */
 uint32_t http_tls_faults(CURL *easy, const char *curl_text, uint32_t watched);
 
@@ -101,6 +91,7 @@ struct http_failure {
     int         os;             /* errno, 0: unknown */
     int         connect_status; /* of the proxy's answer to CONNECT, 0: none */
     bool        sent, by_proxy, head_too_big;
+    long        proxy_offers; /* CURLAUTH_ bits of a 407 */
     uint32_t    cert_faults;
     uint32_t    connect_ms, total_ms;
     size_t      body_max;

@@ -1,7 +1,9 @@
 /* What libcurl does not tell about TLS. mbedTLS is the library of our own builds; where libcurl
  * brings another one (a distribution's, with OpenSSL), its plain verify result is read instead. */
+#include <stdio.h>
 #include <string.h>
 
+#include <mbedtls/oid.h>
 #include <mbedtls/platform.h>
 #include <mbedtls/ssl.h>
 #include <psa/crypto.h>
@@ -68,12 +70,45 @@ static const struct { long theirs; uint32_t fault; } openssl_faults[] = {
 };
 // clang-format on
 
+/* The common name; of a certificate without one, everything that its name says. */
+static void keep_name(const mbedtls_x509_name *name, char into[HTTP_NAME_BYTES])
+{
+    for (const mbedtls_x509_name *part = name; part; part = part->next) {
+        if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &part->oid) == 0 && part->val.len > 0) {
+            snprintf(into, HTTP_NAME_BYTES, "%.*s", (int)part->val.len, (const char *)part->val.p);
+            return;
+        }
+    }
+    if (mbedtls_x509_dn_gets(into, HTTP_NAME_BYTES, name) < 0)
+        snprintf(into, HTTP_NAME_BYTES, "(a very long name)");
+}
+
+static void keep_date(const mbedtls_x509_time *time, char into[11])
+{
+    snprintf(into, 11, "%04u-%02u-%02u", (unsigned)time->year % 10000, (unsigned)time->mon % 100,
+             (unsigned)time->day % 100);
+}
+
+/* They come from the root down to the server's own. */
+static void keep_certificate(struct http_chain *chain, const mbedtls_x509_crt *certificate, int depth)
+{
+    if (!chain || depth < 0 || depth >= HTTP_CHAIN_MAX)
+        return;
+    keep_name(&certificate->subject, chain->items[depth].subject);
+    keep_name(&certificate->issuer, chain->items[depth].issuer);
+    keep_date(&certificate->valid_from, chain->items[depth].from);
+    keep_date(&certificate->valid_to, chain->items[depth].until);
+    if ((size_t)depth >= chain->count)
+        chain->count = (size_t)depth + 1;
+}
+
 static int on_certificate(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
 {
-    uint32_t *faults = context;
-    uint32_t  known = 0;
+    struct http_exchange *x = context;
+    uint32_t             *faults = &x->cert_faults;
+    uint32_t              known = 0;
 
-    (void)certificate, (void)depth;
+    keep_certificate(x->http->chain, certificate, depth);
     for (size_t i = 0; i < ARRAY_LEN(mbedtls_faults); i++) {
         if (*flags & mbedtls_faults[i].theirs)
             known |= mbedtls_faults[i].fault;
@@ -84,20 +119,24 @@ static int on_certificate(void *context, mbedtls_x509_crt *certificate, int dept
 
 /* libcurl's own verify callback only prints; ours takes its place. libcurl also accepts RSA keys of
  * 1024 bits; the library's default asks for SHA-2, RSA from 2048, P-256 or better. */
-static CURLcode on_config(CURL *easy, void *config, void *faults)
+static CURLcode on_config(CURL *easy, void *config, void *context)
 {
+    struct http_exchange *x = context;
+
     (void)easy;
-    mbedtls_ssl_conf_verify(config, on_certificate, faults);
+    if (x->http->chain)
+        *x->http->chain = (struct http_chain){ .count = 0 };
+    mbedtls_ssl_conf_verify(config, on_certificate, x);
     mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_default);
     return CURLE_OK;
 }
 
-struct err http_tls_watch(CURL *easy, uint32_t *faults)
+struct err http_tls_watch(struct http_exchange *x)
 {
     if (!curl_has_mbedtls())
         return err_ok();
-    if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_config) != CURLE_OK ||
-        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, faults) != CURLE_OK)
+    if (curl_easy_setopt(x->easy, CURLOPT_SSL_CTX_FUNCTION, on_config) != CURLE_OK ||
+        curl_easy_setopt(x->easy, CURLOPT_SSL_CTX_DATA, x) != CURLE_OK)
         return err_of(ERR_UNSUPPORTED, "watching certificates");
     return err_ok();
 }

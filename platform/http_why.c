@@ -97,11 +97,18 @@ static struct err by_refusing_proxy(const struct http_failure *f, char *why, siz
         int         status;
         const char *words;
     } table[] = {
+        { 401, "it does not take the user name and password" },
         { 403, "it does not allow this host" },      { 407, "it wants a user name and password" },
         { 502, "it cannot reach the host" },         { 503, "it cannot reach the host" },
         { 504, "the host does not answer in time" },
     };
 
+    const long spoken = CURLAUTH_BASIC | CURLAUTH_DIGEST;
+
+    if (f->connect_status == 407 && !(f->proxy_offers & spoken)) {
+        snprintf(why, size, "the proxy refused (HTTP 407): it takes neither Basic nor Digest authentication");
+        return err_of(ERR_OS, "connecting through the proxy");
+    }
     snprintf(why, size, "the proxy refused (HTTP %d)", f->connect_status);
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if (table[i].status == f->connect_status)

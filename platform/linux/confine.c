@@ -251,3 +251,13 @@ struct err plat_confine_courier(const struct plat_confine_options *options, stru
         e = filter_calls(ret);
     return e;
 }
+
+/* PR_GET_SECCOMP fails where the kernel was built without; what a filter may be is the filter's own question. */
+struct err plat_confine_offered(struct plat_confine_offer *ret)
+{
+    int version = landlock_version();
+
+    ret->files = version > 0 ? version : 0;
+    ret->calls = prctl(PR_GET_SECCOMP) >= 0;
+    return err_ok();
+}

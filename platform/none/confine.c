@@ -16,3 +16,9 @@ bool plat_confine_outdated(const struct plat_confine_report *report)
     (void)report;
     return false;
 }
+
+struct err plat_confine_offered(struct plat_confine_offer *ret)
+{
+    (void)ret;
+    return err_of(ERR_UNSUPPORTED, "asking what there is to confine with");
+}
