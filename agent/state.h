@@ -26,7 +26,7 @@ struct agent_state {
     struct courier_link *link;    /* NULL: no upstream needs one */
     struct link_ready    courier; /* of the one that is up */
     uint64_t             took_us[COLLECTORS_MAX];
-    uint64_t             rounds;
+    uint64_t             rounds, round_at_ms; /* how many, and when (steady) the last one began */
     int64_t              started_ms; /* wall */
 };
 

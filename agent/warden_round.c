@@ -161,6 +161,7 @@ static void run_round(struct warden *w)
     forget_figures(s, now);
     end_round(w, now);
     s->rounds++;
+    s->round_at_ms = now;
     if (w->options.on_round)
         w->options.on_round(w->options.context, s);
 }

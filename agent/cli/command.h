@@ -37,7 +37,9 @@ struct command {
     X(config)               \
     X(rules)                \
     X(version)              \
-    X(courier)
+    X(doctor)               \
+    X(courier)              \
+    X(examine)
 // clang-format on
 
 #define X(name) extern const struct command command_##name;

@@ -83,3 +83,11 @@ void print_entry(FILE *out, const char *left, size_t indent, const char *text)
         fprintf(out, "%s%*s", left, (int)(indent - len), "");
     wrap(out, text, strlen(text), indent, indent, prose_columns(out));
 }
+
+void print_rest(FILE *out, size_t indent, const char *text)
+{
+    if (plat_terminal_columns(out) == 0)
+        fprintf(out, "%s\n", text);
+    else
+        wrap(out, text, strlen(text), indent, indent, prose_columns(out));
+}

@@ -14,6 +14,9 @@ void print_paragraphs(FILE *out, const char *text);
 /* "  -j, --json          show it as JSON": text is wrapped behind the indent. */
 void print_entry(FILE *out, const char *left, size_t indent, const char *text);
 
+/* The text behind what stands in the line already, up to column indent; one line where it goes to a file. */
+void print_rest(FILE *out, size_t indent, const char *text);
+
 /* Columns that valid UTF-8 takes: one a character. */
 size_t text_columns(const char *text);
 

@@ -9,6 +9,7 @@
 #include "agent/outbox/desk.h"
 #include "agent/upstream/setup.h"
 #include "platform/child.h"
+#include "platform/clock.h"
 #include "platform/user.h"
 #include "version.h"
 
@@ -58,6 +59,8 @@ void answer_agent(const struct agent_state *s, const struct answer_sink *to)
     a.unsaved = health.unsaved;
     a.open_alerts = counts.open_alerts;
     a.sample_blocks = counts.sample_blocks;
+    a.rounds = s->rounds;
+    a.round_age_ms = s->rounds ? plat_clock_steady_ms() - s->round_at_ms : 0;
     put(to, &talk_agent_record, &a);
 }
 

@@ -137,28 +137,44 @@ static struct err find_agent(const char *state_override, struct paths *paths, st
     return e;
 }
 
+/* e: how the connecting ended. */
+static struct err converse(struct talk *t, const char *path, struct err e, enum talk_request request,
+                           const struct talk_ask *ask)
+{
+    char text[160];
+
+    t->why[0] = '\0';
+    if (e.code == ERR_NOT_FOUND) {
+        snprintf(t->why, ASK_WHY_MAX,
+                 "no agent is running (nobody answers at %s).\nStart one: systemctl start picket, or try it: picket run --show",
+                 path);
+        return e;
+    }
+    if (!failed(e))
+        e = send_ask(t, request, ask);
+    if (!failed(e))
+        e = receive(t);
+    plat_control_hang_up(&t->call);
+    if (failed(e))
+        snprintf(t->why, ASK_WHY_MAX, "%s: %s", path, err_print(e, text, sizeof text));
+    return failed(e) ? e : t->outcome;
+}
+
 struct err ask_agent(const char *state_override, enum talk_request request, const struct talk_ask *ask,
                      ask_answer_fn *on_answer, void *context, char *why)
 {
     struct talk  t = { .on_answer = on_answer, .context = context, .why = why };
-    struct paths paths;
-    char         text[160];
-    struct err   e;
+    struct paths paths = { .control = "" };
+    struct err   e = find_agent(state_override, &paths, &t.call);
 
-    why[0] = '\0';
-    e = find_agent(state_override, &paths, &t.call);
-    if (e.code == ERR_NOT_FOUND) {
-        snprintf(why, ASK_WHY_MAX,
-                 "no agent is running (nobody answers at %s).\nStart one: systemctl start picket, or try it: picket run --show",
-                 paths.control);
-        return e;
-    }
-    if (!failed(e))
-        e = send_ask(&t, request, ask);
-    if (!failed(e))
-        e = receive(&t);
-    plat_control_hang_up(&t.call);
-    if (failed(e))
-        snprintf(why, ASK_WHY_MAX, "%s: %s", paths.control, err_print(e, text, sizeof text));
-    return failed(e) ? e : t.outcome;
+    return converse(&t, paths.control, e, request, ask);
+}
+
+struct err ask_agent_at(const char *path, enum talk_request request, const struct talk_ask *ask, ask_answer_fn *on_answer,
+                        void *context, char *why)
+{
+    struct talk t = { .on_answer = on_answer, .context = context, .why = why };
+    struct err  e = plat_control_connect(path, PATIENCE_MS, &t.call);
+
+    return converse(&t, path, e, request, ask);
 }

@@ -16,5 +16,8 @@ typedef void ask_answer_fn(void *context, const struct record *record, const voi
 enum { ASK_WHY_MAX = 900 };
 struct err ask_agent(const char *state_override, enum talk_request request, const struct talk_ask *ask,
                      ask_answer_fn *on_answer, void *context, char *why);
+/* The one whose control socket this is. */
+struct err ask_agent_at(const char *path, enum talk_request request, const struct talk_ask *ask, ask_answer_fn *on_answer,
+                        void *context, char *why);
 
 #endif
