@@ -9,6 +9,7 @@
 #include "agent/upstream/setup.h"
 #include "platform/clock.h"
 #include "platform/memory.h"
+#include "platform/timekeeping.h"
 #include "platform/user.h"
 
 /* ---- the configuration and its secrets ---- */
@@ -204,6 +205,26 @@ static void check_memory(struct exam *x)
     }
 }
 
+/* What the kernel knows of it; how far it is from each upstream's is found on the way there. */
+static void check_clock(struct exam *x)
+{
+    struct plat_timekeeping t;
+    char                    now[CLOCK_TEXT_BYTES];
+
+    plat_clock_print(plat_clock_wall_ms(), now);
+    if (failed(plat_timekeeping_read(&t))) {
+        exam_say(x, FINDING_SKIPPED, "%s; this system does not say whether it is kept right", now);
+    } else if (t.synchronised) {
+        exam_say(x, FINDING_OK, "%s, synchronised to %.1f s at the worst", now, t.maximum_error_s);
+    } else {
+        exam_advise(x, t.kept ? "A program keeps the time and does not succeed: can it reach its servers (chronyc sources, "
+                                "timedatectl timesync-status; UDP port 123)?"
+                              : "Install one that keeps the time: systemd-timesyncd or chrony. If the machine gets it in another "
+                                "way, all is well.");
+        exam_say(x, FINDING_WARNING, "%s, and nothing says that it is right", now);
+    }
+}
+
 /* What the courier's walls would be; this process is no courier, and stays as it is. */
 static void check_kernel(struct exam *x)
 {
@@ -231,6 +252,7 @@ const struct exam_check exam_of_machine[] = {
     { "paths", 10, exam_paths },
     { "memory", 10, check_memory },
     { "kernel", 10, check_kernel },
+    { "clock", 10, check_clock },
     { "agent", 15, check_agent },
     { "courier", 15, check_courier },
     { NULL, 0, NULL },

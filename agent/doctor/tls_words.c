@@ -91,8 +91,8 @@ void tls_advise(struct exam *x, uint32_t faults, const struct http_chain *chain,
     else if (faults & CERT_EXPIRED)
         exam_advise(x, "Whoever runs %s has to renew it; unless this machine's clock is wrong: it says %s.", host, now);
     else if (faults & CERT_OTHER_HOST)
-        exam_advise(x, "%s is answered by a server of another name. Correct the address in the settings; or something (a captive "
-                       "portal, an inspecting proxy) answers in its place.",
+        exam_advise(x, "%s is answered by a server of another name. Correct the address in the settings; or something (a "
+                       "captive portal, an inspecting proxy) answers in its place.",
                     host);
     else if (faults)
         exam_advise(x, "Whoever runs %s has to get a better certificate.", host);

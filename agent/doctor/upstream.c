@@ -302,12 +302,12 @@ static void advise_on_proxy(struct exam *x)
     case 401: /* what some answer to a wrong password */
     case 407:
         if (strstr(road.answer.why, "neither"))
-            exam_advise(x, "It wants NTLM or Negotiate, perhaps: have whoever runs it allow Basic or Digest for this machine, or "
-                           "%s:%u without signing in.",
+            exam_advise(x, "It wants NTLM or Negotiate, perhaps: have whoever runs it allow Basic or Digest for this machine, "
+                           "or %s:%u without signing in.",
                         road.host, (unsigned)road.port);
         else if (road.proxy.has_user)
-            exam_advise(x, "The user name or the password in the proxy's URL is wrong. Special characters in them are written as "
-                           "%%XX (@ is %%40).");
+            exam_advise(x, "The user name or the password in the proxy's URL is wrong. Special characters in them are written "
+                           "as %%XX (@ is %%40).");
         else
             exam_advise(x, "Put a user name and a password into the proxy's URL: \"proxy\": "
                            "\"http://USER:PASSWORD@%s:%u\" of the upstream. Basic and Digest are spoken.",
