@@ -136,8 +136,8 @@ const struct command command_doctor = {
     .usage = "",
     .help = "One line a check: ok, warning, failed or skipped, each with what was seen, and below it what to do. First this "
             "machine: the configuration and its secrets, folders, disk, database, memory, kernel, the running agent and its "
-            "courier. Then the way to each upstream: its name, a proxy, the connection, TLS with the chain of certificates, its "
-            "clock against ours, and whether it takes the credentials and knows what the settings name.\n"
+            "courier. Then the way to each upstream: its name, a proxy, the connection, TLS with the chain of certificates, "
+            "its clock against ours, and whether it takes the credentials and knows what the settings name.\n"
             "Nothing is changed, nothing is created, and the running agent is left alone. What asks the network runs confined, "
             "with the courier's account. A check that hangs is given up, and the others go on.\n"
             "\n"

@@ -97,7 +97,8 @@ static struct err read_order(struct exam *x)
 
         uv_fs_req_cleanup(&request);
         if (n <= 0)
-            e = n < 0 ? err_from_os(n, "reading the order") : err_of(ERR_NOT_FOUND, "reading the order of a doctor that is gone");
+            e = n < 0 ? err_from_os(n, "reading the order")
+                      : err_of(ERR_NOT_FOUND, "reading the order of a doctor that is gone");
         else
             e = buf_add(&input, bytes, (size_t)n);
         while (!failed(e) && !whole) {

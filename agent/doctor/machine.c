@@ -219,8 +219,8 @@ static void check_clock(struct exam *x)
     } else {
         exam_advise(x, t.kept ? "A program keeps the time and does not succeed: can it reach its servers (chronyc sources, "
                                 "timedatectl timesync-status; UDP port 123)?"
-                              : "Install one that keeps the time: systemd-timesyncd or chrony. If the machine gets it in another "
-                                "way, all is well.");
+                              : "Install one that keeps the time: systemd-timesyncd or chrony. If the machine gets it in "
+                                "another way, all is well.");
         exam_say(x, FINDING_WARNING, "%s, and nothing says that it is right", now);
     }
 }

@@ -207,8 +207,8 @@ void exam_leftovers(struct exam *x)
     }
     exam_advise(x, "Look for the cause (the disk, a power cut); then remove %s.damaged-*. The agent needs none of them.",
                 x->order.outbox);
-    exam_say(x, FINDING_WARNING, "%d damaged database%s (%" PRIu64 " kB) set aside in %s", count, count == 1 ? " was" : "s were",
-             (bytes + 1023) / 1024, x->order.state_dir);
+    exam_say(x, FINDING_WARNING, "%d damaged database%s (%" PRIu64 " kB) set aside in %s", count,
+             count == 1 ? " was" : "s were", (bytes + 1023) / 1024, x->order.state_dir);
 }
 
 void exam_paths(struct exam *x)

@@ -70,8 +70,8 @@ static void advise_on_trust(struct exam *x, const struct http_chain *chain, cons
                        "authority in \"ca_file\" of the upstream: it then reads everything.",
                     opener, host);
     else if (chain->count == 1 && strcmp(chain->items[0].issuer, chain->items[0].subject) == 0)
-        exam_advise(x, "It vouches for itself. If the server is yours, name this certificate in \"ca_file\" of the upstream; if "
-                       "not, something stands between it and us.");
+        exam_advise(x, "It vouches for itself. If the server is yours, name this certificate in \"ca_file\" of the upstream; "
+                       "if not, something stands between it and us.");
     else
         exam_advise(x, "\"%s\" is not among those this machine trusts. Either a proxy opens TLS on the way (have %s excepted), "
                        "or it is a private authority: name its certificate in \"ca_file\" of the upstream. There is no switch "
@@ -97,6 +97,7 @@ void tls_advise(struct exam *x, uint32_t faults, const struct http_chain *chain,
     else if (faults)
         exam_advise(x, "Whoever runs %s has to get a better certificate.", host);
     else
-        exam_advise(x, "Is %s the right host and port? A proxy or firewall that allows only some hosts ends connections so, too.",
+        exam_advise(x, "Is %s the right host and port? A proxy or firewall that allows only some hosts ends connections so, "
+                       "too.",
                     host);
 }

@@ -153,8 +153,8 @@ static void check_dns(struct exam *x)
         return;
     }
     exam_advise(x, status == UV_EAI_AGAIN
-                       ? "No name server answers: see /etc/resolv.conf (resolvectl status), and whether a firewall lets port 53 "
-                         "pass."
+                       ? "No name server answers: see /etc/resolv.conf (resolvectl status), and whether a firewall lets port "
+                         "53 pass."
                        : "Is the name spelled as it should be? Otherwise see /etc/resolv.conf (resolvectl status).");
     exam_say(x, FINDING_FAILED, "%s%s: %s", road.has_proxy ? "the proxy " : "", host, uv_strerror(status));
 }

@@ -49,7 +49,9 @@ static void a_long_chain_is_cut_not_overrun(void **state)
 }
 
 // clang-format off
-static const struct { const char *option, *variable, *except, *host; enum err_code want; const char *proxy; uint16_t port; bool user; } roads[] = {
+static const struct {
+    const char *option, *variable, *except, *host; enum err_code want; const char *proxy; uint16_t port; bool user;
+} roads[] = {
     { NULL, NULL, NULL, "a.example", ERR_NOT_FOUND, NULL, 0, false },
     { "none", "http://p:1", NULL, "a.example", ERR_NOT_FOUND, NULL, 0, false },
     { "http://p.example:3128", NULL, NULL, "a.example", ERR_OK, "p.example", 3128, false },
