@@ -39,7 +39,8 @@ struct command {
     X(version)              \
     X(doctor)               \
     X(courier)              \
-    X(examine)
+    X(examine)              \
+    X(probe)
 // clang-format on
 
 #define X(name) extern const struct command command_##name;

@@ -61,7 +61,8 @@ struct collector {
     X(clock)                \
     X(raid)                 \
     X(fserrors)             \
-    X(faults)
+    X(faults)               \
+    X(diskhealth)
 // clang-format on
 
 #define X(name) extern const struct collector collect_##name;

@@ -23,6 +23,8 @@ static const struct {
     { "picket.check.output", "picket.check.name" },
     { "picket.log.line", "picket.log.name" },
     { "picket.log.reason", "picket.log.name" },
+    { "system.device", "hw.id" },
+    { "hw.model", "hw.id" },
     { "system.filesystem.type", "system.linux.filesystem.id" },
     { "system.linux.filesystem.label", "system.linux.filesystem.id" },
     { "hw.logical_disk.raid_level", "system.linux.raid.name" },
@@ -126,6 +128,9 @@ const char *metric_print(const struct metric *metric, double value, char *into, 
         break;
     case UNIT_PER_SECOND:
         print_number(value, "/s", into, size);
+        break;
+    case UNIT_CELSIUS:
+        snprintf(into, size, "%.0f °C", value);
         break;
     case UNIT_STATE:
         snprintf(into, size, "%s", value != 0 ? "yes" : "no");

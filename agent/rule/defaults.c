@@ -71,7 +71,24 @@ const struct rule default_rules[] = {
       .facts = "{output}\nWhat it watches may be well or not: an alert it raised before stays as it is.",
       .enabled = true },
 
-    /* health of disks, memory and system */
+    /* health of disks, memory and system; a disk is asked every hour, and one that sleeps is not */
+    { .name = "disk-failing", .metric = "hw.physical_disk.failing", .test = RULE_EQUALS,
+      .critical = { true, 1, 1, 0, 90000 },
+      .title = "{device}: disk {system.device} says that it is failing ({model})",
+      .facts = "Serial number {id}. See to the backup, then replace it; picket probe disks shows what it says.",
+      .enabled = true },
+    { .name = "disk-bad-sectors", .metric = "hw.physical_disk.errors",
+      .where = { { "error.type", "bad_sector.*", .exclude = false } }, .where_count = 1, .test = RULE_ABOVE,
+      .warning = { true, 0, 0, 7200, 90000 },
+      .title = "{device}: disk {system.device} has {value} bad places ({error.type}, {model})",
+      .facts = "Serial number {id}. Data there could not be read or kept. A disk with a few may live long, one that gets more "
+               "does not: see to the backup. If you keep it, raise the limit for this disk.",
+      .enabled = true },
+    { .name = "disk-worn", .metric = "hw.physical_disk.endurance_utilization", .test = RULE_ABOVE,
+      .warning = { true, 0.90, 0.90, 0, 90000 },
+      .title = "{device}: disk {system.device} has had {value} of its writes ({model})",
+      .facts = "Serial number {id}. Plan to replace it.",
+      .enabled = true },
     { .name = "raid-degraded", .metric = "system.linux.raid.degraded", .test = RULE_EQUALS,
       .critical = { true, 1, 1, 300, 300 },
       .title = "{device}: {name} ({raid_level}) lacks a disk",
@@ -114,6 +131,15 @@ const struct rule default_rules[] = {
       .enabled = true },
 
     /* off by default */
+    { .name = "disk-reallocated", .metric = "hw.physical_disk.errors",
+      .where = { { "error.type", "reallocated", .exclude = false } }, .where_count = 1, .test = RULE_ABOVE,
+      .warning = { true, 10, 10, 0, 90000 },
+      .title = "{device}: disk {system.device} has replaced {value} sectors ({model})",
+      .facts = "Serial number {id}." },
+    { .name = "disk-warm", .metric = "hw.physical_disk.temperature", .test = RULE_ABOVE,
+      .warning = { true, 65, 60, 7200, 3600 },
+      .title = "{device}: disk {system.device} is {value} warm ({model})",
+      .facts = "Serial number {id}." },
     { .name = "raid-inactive", .metric = "system.linux.raid.inactive", .test = RULE_EQUALS,
       .warning = { true, 1, 1, 900, 300 },
       .title = "{device}: {name} was not put together",
