@@ -198,6 +198,14 @@ static void hold(const struct ending *end, struct instance *i, enum severity wan
     tell(end, i, RULE_HELD, want, end->now_ms);
 }
 
+/* A quiet time ends while what it held is about to be over: its clear time decides whether there is anything to tell. */
+static bool is_about_to_end(const struct instance *i, enum severity want)
+{
+    const struct latch *latch = want == SEVERITY_CRITICAL ? &i->critical : &i->warning;
+
+    return i->held != RULE_NOT_HELD && want > (enum severity)i->told && latch->on && latch->counting;
+}
+
 /* Returns whether the instance is to be forgotten. */
 static bool speak_of(const struct ending *end, struct instance *i)
 {
@@ -212,6 +220,8 @@ static bool speak_of(const struct ending *end, struct instance *i)
         hold(end, i, want, held);
         return false;
     }
+    if (is_about_to_end(i, want))
+        return false;
     if (want != i->told && gone && !of_absent) {
         tell(end, i, RULE_GONE, SEVERITY_OK, i->gone_ms);
         latch_set(&i->warning, false);
