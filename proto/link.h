@@ -5,6 +5,8 @@
  *                                      <-------------  READY
  *       WORK (one step for one alert)  ------------->  runs the connector
  *                                      <-------------  DONE, NEWS (how the upstream fares)
+ *       SAMPLES (one batch at a time)  ------------->  posts them where samples go
+ *                                      <-------------  TAKEN
  *       STOP                           ------------->  finishes what is on the wire, ends
  *
  * Numbers name upstreams by their place in the configuration. What the courier says is bounded numbers and opaque short text;
@@ -16,8 +18,10 @@
 
 #include "proto/connector/connector.h"
 #include "proto/frame.h"
+#include "proto/otlp.h"
 
-enum link_message { LINK_SETUP = 1, LINK_GO, LINK_WORK, LINK_STOP, LINK_READY, LINK_DONE, LINK_NEWS };
+enum link_message { LINK_SETUP = 1, LINK_GO, LINK_WORK, LINK_STOP, LINK_READY, LINK_DONE, LINK_NEWS, LINK_SAMPLES,
+                    LINK_TAKEN };
 
 enum { LINK_NAME_MAX = 256, LINK_VALUE_MAX = 1024, LINK_SETTINGS_MAX = 64, LINK_UPSTREAMS_MAX = 8 };
 
@@ -60,6 +64,20 @@ struct link_news {
     char           why[300];
 };
 
+/* One batch for one upstream. It fits into a frame, whatever its texts. */
+struct link_samples {
+    uint64_t            upstream, batch;
+    struct otlp_request request; /* series and resource; the rest is the courier's to say */
+    void               *owned;   /* what they point to, once read; end with link_samples_done */
+};
+
+/* What became of a batch: it is over for that upstream. */
+struct link_taken {
+    uint64_t upstream, batch;
+    uint64_t rejected; /* points that the receiver would not have */
+    char     why[OTLP_MESSAGE_MAX]; /* in its words, or "" */
+};
+
 struct link_ready {
     char user[64], confinement[200];
 };
@@ -74,6 +92,17 @@ struct err link_news_put(struct buf *into, const struct link_news *m);
 struct err link_news_get(struct frame_reader *r, struct link_news *ret);
 struct err link_ready_put(struct buf *into, const struct link_ready *m);
 struct err link_ready_get(struct frame_reader *r, struct link_ready *ret);
+struct err link_taken_put(struct buf *into, const struct link_taken *m);
+struct err link_taken_get(struct frame_reader *r, struct link_taken *ret);
+
+/* Series by series, as long as link_series_fits. */
+void       link_samples_begin(struct frame_writer *w, struct buf *into, const struct link_samples *m); /* no series */
+bool       link_series_fits(const struct frame_writer *w, const struct otlp_series *s);
+void       link_series_put(struct frame_writer *w, const struct otlp_series *s);
+struct err link_samples_end(struct frame_writer *w);
+struct err link_samples_get(struct frame_reader *r, struct link_samples *ret);
+void       link_samples_done(struct link_samples *m); /* accepts a zeroed one */
+
 struct err link_bare_put(struct buf *into, enum link_message type); /* GO, STOP */
 
 #endif

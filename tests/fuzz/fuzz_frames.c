@@ -12,6 +12,8 @@ static void read_frame(struct frame_reader *r)
     struct link_news  news;
     struct link_ready ready;
     struct link_work  work = { 0 };
+    struct link_taken taken;
+    struct link_samples samples;
     struct talk_ask   ask;
 
     switch (r->type) {
@@ -27,6 +29,13 @@ static void read_frame(struct frame_reader *r)
     case LINK_WORK:
         if (!failed(link_work_get(r, &work)))
             free(work.owned);
+        break;
+    case LINK_TAKEN:
+        (void)link_taken_get(r, &taken);
+        break;
+    case LINK_SAMPLES:
+        if (!failed(link_samples_get(r, &samples)))
+            link_samples_done(&samples);
         break;
     default:
         (void)record_get(&talk_ask_record, r, &ask);
