@@ -267,6 +267,8 @@ static void each_mark(const struct model *m, mark_fn *each, void *context)
         each(&n->saved, context);
     for (struct kept_block *b = m->blocks; b; b = b->next)
         each(&b->saved, context);
+    for (size_t i = 0; i < m->cursor_count; i++)
+        each((enum saved *)(uintptr_t)&m->cursors[i].saved, context);
 }
 
 static void settle(enum saved *mark, void *context)

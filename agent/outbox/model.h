@@ -57,6 +57,11 @@ struct kept_block {
     char               bytes[];
 };
 
+struct kept_cursor {
+    struct outbox_cursor cursor;
+    enum saved           saved;
+};
+
 enum gap_reason { GAP_NOT_STORED, GAP_SIZE, GAP_AGE, GAP_REASONS };
 
 struct gap {
@@ -72,6 +77,8 @@ struct model {
     struct kept_ticket *tickets; /* newest first */
     struct kept_note   *notes;   /* oldest first */
     struct kept_block  *blocks;  /* oldest first */
+    struct kept_cursor  cursors[UPSTREAMS_MAX];
+    size_t              cursor_count;
     struct gap          lost;    /* unsaved blocks that found no room in memory; count 0: none */
     int64_t             last_alert, last_ticket, last_block;
 };

@@ -106,6 +106,31 @@ typedef bool samples_fn(void *context, int64_t first_ms, int64_t last_ms, uint32
 struct err   outbox_samples_each(struct outbox *outbox, int64_t from_ms, int64_t to_ms,
                                  samples_fn *each, void *context);
 
+/* How far an upstream that takes samples has them. */
+struct outbox_cursor {
+    char     upstream[UPSTREAM_NAME_MAX];
+    int64_t  block;    /* the newest block it has something of */
+    uint32_t done;     /* samples of that block, in the block's order; CURSOR_WHOLE: all */
+    int64_t  until_ms; /* wall: when that block ends; 0: nothing was taken yet */
+    int64_t  boot_ms;  /* wall: since when counters count, as it was told */
+    uint64_t missed;   /* blocks that were removed before it had them */
+    uint64_t rejected; /* samples that it would not have */
+};
+enum { CURSOR_WHOLE = INT32_MAX };
+
+/* One that was never put begins behind the newest block: an upstream gets what is measured from now on. */
+void       outbox_cursor_get(const struct outbox *outbox, const char *upstream, struct outbox_cursor *ret);
+/* On disk when it returns, but for a power cut: then what came with it is sent again. TOO_BIG beyond UPSTREAMS_MAX. */
+struct err outbox_cursor_put(struct outbox *outbox, const struct outbox_cursor *cursor);
+/* Forgets the cursors of all other upstreams. */
+void       outbox_cursors_keep(struct outbox *outbox, const char *const *upstreams, size_t count);
+
+int64_t outbox_samples_newest(const struct outbox *outbox); /* the newest block's number; 0: there was none */
+/* The oldest block that is kept with this number or a higher one. NOT_FOUND. */
+typedef void block_fn(void *context, int64_t number, int64_t first_ms, int64_t last_ms, uint32_t count, const void *bytes,
+                      size_t len);
+struct err   outbox_samples_next(struct outbox *outbox, int64_t number, block_fn *take, void *context);
+
 /* What was kept once and is no more. */
 typedef bool gap_fn(void *context, int64_t from_ms, int64_t to_ms, uint64_t count,
                     const char *reason);

@@ -237,6 +237,8 @@ struct err rows_load(struct store *s, struct model *m)
         e = load_last(s, SQL_BLOCK_LAST, 0, &m->last_block);
     if (!failed(e))
         e = load_last(s, SQL_GAP_TOTALS, 1, &m->last_block);
+    if (!failed(e))
+        e = rows_cursors_load(s, m);
     return e;
 }
 
@@ -378,6 +380,8 @@ struct err rows_save(struct store *s, struct model *m, const struct meta *meta)
     for (struct kept_block *b = m->blocks; !failed(e) && b; b = b->next)
         if (b->saved == UNSAVED)
             e = save_block(s, b);
+    if (!failed(e))
+        e = rows_cursors_save(s, m);
     return e;
 }
 

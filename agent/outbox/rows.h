@@ -24,6 +24,11 @@ struct err rows_load(struct store *s, struct model *m);
 /* Writes what is UNSAVED, which becomes WRITTEN, within the caller's transaction. meta NULL: it is there already. */
 struct err rows_save(struct store *s, struct model *m, const struct meta *meta);
 
+/* row_cursors.c */
+struct err rows_cursors_load(struct store *s, struct model *m);
+struct err rows_cursors_save(struct store *s, struct model *m);
+struct err rows_cursor_drop(struct store *s, const char *upstream);
+
 struct err rows_ticket(struct store *s, int64_t number, struct desk_ticket *ret); /* NOT_FOUND */
 struct err rows_tickets(struct store *s, desk_ticket_fn *each, void *context);    /* newest first */
 struct err rows_notes(struct store *s, int64_t ticket, desk_note_fn *each, void *context, bool *stopped);

@@ -50,6 +50,12 @@
     "CREATE TABLE gap(first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL, from_ms INTEGER NOT NULL," \
     " to_ms INTEGER NOT NULL, count INTEGER NOT NULL, reason INTEGER NOT NULL);"
 
+/* How far exports are: agent/export.h. */
+#define SQL_MIGRATION_2                                                                                 \
+    "CREATE TABLE cursor(upstream TEXT PRIMARY KEY, block INTEGER NOT NULL, done INTEGER NOT NULL,"     \
+    " until_ms INTEGER NOT NULL, boot_ms INTEGER NOT NULL, missed INTEGER NOT NULL,"                    \
+    " rejected INTEGER NOT NULL) WITHOUT ROWID;"
+
 #define SQL_ALERT_COLUMNS                                                                               \
     "id, open, severity, worst, revision, changes, raised_ms, changed_ms, cleared_ms, value, level,"    \
     " rule, instance, ref, title, facts, change"
@@ -92,6 +98,7 @@
     X(BLOCK_PUT,    "INSERT OR REPLACE INTO block(id, first_ms, last_ms, count, bytes) VALUES(?1,?2,?3,?4,?5)")    \
     X(BLOCKS,       "SELECT first_ms, last_ms, count, bytes FROM block"                                 \
                     " WHERE last_ms >= ?1 AND first_ms <= ?2 ORDER BY id")                              \
+    X(BLOCK_FROM,   "SELECT first_ms, last_ms, count, bytes, id FROM block WHERE id >= ?1 ORDER BY id LIMIT 1") \
     X(BLOCK_LAST,   "SELECT max(id) FROM block")                                                        \
     X(BLOCK_TIMES,  "SELECT first_ms FROM block ORDER BY id")                                           \
     X(BLOCK_OLDEST, "SELECT id, first_ms, last_ms, count FROM block ORDER BY id LIMIT 2")               \
@@ -102,7 +109,13 @@
     X(GAP_BEFORE,   "SELECT first_id, last_id, from_ms, to_ms, count, reason FROM gap"                  \
                     " WHERE first_id <= ?1 ORDER BY first_id DESC LIMIT 1")                             \
     X(GAP_TOTALS,   "SELECT count(*), max(last_id) FROM gap")                                           \
-    X(GAP_DROP,     "DELETE FROM gap WHERE first_id = ?1")
+    X(GAP_DROP,     "DELETE FROM gap WHERE first_id = ?1")                                              \
+    X(CURSOR_PUT,   "INSERT OR REPLACE INTO cursor(upstream, block, done, until_ms, boot_ms, missed, rejected)" \
+                    " VALUES(?1,?2,?3,?4,?5,?6,?7)")                                                    \
+    X(CURSORS,      "SELECT upstream, block, done, until_ms, boot_ms, missed, rejected FROM cursor"     \
+                    " ORDER BY upstream LIMIT 8")                                                       \
+    X(CURSOR_TABLE, "SELECT count(*) FROM sqlite_schema WHERE name = 'cursor'")                         \
+    X(CURSOR_DROP,  "DELETE FROM cursor WHERE upstream = ?1")
 // clang-format on
 
 enum sql {
