@@ -6,6 +6,8 @@
 
 #include "agent/moment.h"
 #include "agent/config_sources.h"
+#include "agent/upstream/feed_settings.h"
+#include "agent/upstream/feed_trial.h"
 #include "agent/upstream/settings.h"
 #include "agent/upstream/setup.h"
 #include "agent/upstream/trial.h"
@@ -49,6 +51,7 @@ static bool check_name(struct checking *c)
     struct nearest best = nearest_begin(name, strlen(name));
 
     nearest_offer(&best, "desk");
+    nearest_offer(&best, CONFIG_EXPORT);
     for (const struct embedded_file *file = connector_files; file->name; file++) {
         if (strcmp(file->name, name) == 0)
             return true;
@@ -115,6 +118,7 @@ static void check_reader(struct checking *c, const char *path, const struct link
         problem_add(&c->of_upstream, path, "%s", plat_secret_remedy(setting->value, e, remedy, sizeof remedy));
 }
 
+/* connector: NULL of an upstream that takes samples. */
 static void check_secrets(struct checking *c, const struct connector *connector)
 {
     for (size_t i = 0; i < c->setup.setting_count; i++) {
@@ -124,7 +128,8 @@ static void check_secrets(struct checking *c, const struct connector *connector)
         snprintf(path, sizeof path, "settings.%s", setting->name);
         if (setting->is_file)
             check_reader(c, path, setting);
-        else if (c->path && plat_file_is_public(c->path) && is_secret(connector, setting->name))
+        else if (c->path && plat_file_is_public(c->path) &&
+                 (connector ? is_secret(connector, setting->name) : feed_setting_is_secret(setting->name)))
             problem_add(&c->of_upstream, path,
                         "a secret in a file that others can read: put it into one of its own, {\"file\": "
                         "\"/etc/picket/secrets/%.40s\"}",
@@ -148,10 +153,26 @@ static void check_settings(struct checking *c)
     connector_free(&connector);
 }
 
+static void check_feed(struct checking *c)
+{
+    struct feed_settings *settings = calloc(1, sizeof *settings);
+    struct err            e = settings ? feed_settings_read(&c->setup, &c->of_upstream, settings)
+                                       : err_of(ERR_NO_MEMORY, "checking the configuration");
+
+    check_secrets(c, NULL);
+    if (failed(e) && c->of_upstream.count == 0)
+        problem_add(&c->of_upstream, "", "%s", err_text(e.code));
+    if (settings)
+        feed_settings_done(settings);
+    free(settings);
+}
+
 static void check_upstream(struct checking *c)
 {
     check_ca_file(c);
-    if (check_name(c))
+    if (setup_takes_samples(&c->setup))
+        check_feed(c);
+    else if (check_name(c))
         check_settings(c);
     pass_on(c);
 }
@@ -224,7 +245,8 @@ struct err config_check_online(const struct config *config, struct problems *pro
         if (on_try)
             on_try(config->upstreams[c->upstream].name);
         setup_fill(config, c->upstream, &c->setup);
-        e = trial_run(&c->setup, &c->of_upstream);
+        e = setup_takes_samples(&c->setup) ? feed_trial_run(&c->setup, &c->of_upstream)
+                                           : trial_run(&c->setup, &c->of_upstream);
         if (failed(e) && c->of_upstream.count == 0)
             problem_add(&c->of_upstream, "", "%s", err_text(e.code));
         pass_on(c);

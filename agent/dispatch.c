@@ -33,6 +33,8 @@ struct dispatch {
     const struct dispatch_device *device;
     struct lane_state            lanes[CONFIG_UPSTREAMS_MAX];
     const char                  *names[CONFIG_UPSTREAMS_MAX];
+    const char                  *told[CONFIG_UPSTREAMS_MAX]; /* those that are told of alerts */
+    size_t                       told_count;
 };
 
 struct err dispatch_new(const struct config *config, struct outbox *outbox,
@@ -45,8 +47,11 @@ struct err dispatch_new(const struct config *config, struct outbox *outbox,
     d->config = config;
     d->outbox = outbox;
     d->device = device;
-    for (size_t i = 0; i < config->upstream_count; i++)
+    for (size_t i = 0; i < config->upstream_count; i++) {
         d->names[i] = config->upstreams[i].name;
+        if (!upstream_takes_samples(&config->upstreams[i]))
+            d->told[d->told_count++] = d->names[i];
+    }
     *ret = d;
     return err_ok();
 }
@@ -278,6 +283,8 @@ void dispatch_run(struct dispatch *d)
     outbox_alert_each(d->outbox, note_id, &all);
     for (size_t i = 0; i < d->config->upstream_count; i++) {
         d->lanes[i].waiting = 0;
+        if (upstream_takes_samples(&d->config->upstreams[i]))
+            continue;
         for (size_t n = 0; n < all.count; n++) {
             const struct alert *a = outbox_alert_get(d->outbox, all.ids[n]);
             if (a)
@@ -285,7 +292,7 @@ void dispatch_run(struct dispatch *d)
         }
     }
     free(all.ids);
-    outbox_retire(d->outbox, d->names, d->config->upstream_count);
+    outbox_retire(d->outbox, d->told, d->told_count);
 }
 
 /* ---- the link ---- */
@@ -351,8 +358,11 @@ void dispatch_on_done(struct dispatch *d, const struct link_done *done)
         dispatch_run(d);
 }
 
-static void say_news(const char *name, const struct link_news *n)
+static void say_news(const struct config_upstream *u, const struct link_news *n)
 {
+    const char *name = u->name;
+
+
     switch (n->mood) {
     case LINK_FINE:
         log_info(name, "it works again");
@@ -365,7 +375,8 @@ static void say_news(const char *name, const struct link_news *n)
                   (unsigned)n->retry_s);
         break;
     case LINK_UNUSABLE:
-        log_error(name, "cannot be used: %s; tickets wait until the configuration is mended", n->why);
+        log_error(name, "cannot be used: %s; %s wait until the configuration is mended", n->why,
+                  upstream_takes_samples(u) ? "samples" : "tickets");
     }
 }
 
@@ -377,7 +388,7 @@ void dispatch_on_news(struct dispatch *d, const struct link_news *news)
         return;
     /* The same failure is said when it starts and when it ends. */
     if (news->mood != last->mood || strcmp(news->why, last->why) != 0)
-        say_news(d->names[news->upstream], news);
+        say_news(&d->config->upstreams[news->upstream], news);
     *last = *news;
 }
 

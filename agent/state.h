@@ -8,6 +8,7 @@
 #include "agent/collect/figures.h"
 #include "agent/collect/round.h"
 #include "agent/dispatch.h"
+#include "agent/export.h"
 #include "agent/paths.h"
 
 enum { COLLECTORS_MAX = 64 };
@@ -23,6 +24,7 @@ struct agent_state {
     struct round        *round;
     struct figures      *figures;
     struct dispatch     *dispatch;
+    struct export       *export;
     struct courier_link *link;    /* NULL: no upstream needs one */
     struct link_ready    courier; /* of the one that is up */
     uint64_t             took_us[COLLECTORS_MAX];

@@ -19,6 +19,7 @@ static void on_up(void *context, const struct link_ready *ready)
     w->state.courier = *ready;
     log_info("courier", "at work as %s; %s", ready->user, ready->confinement);
     dispatch_on_up(w->state.dispatch);
+    export_run(w->state.export);
 }
 
 static void on_done(void *context, const struct link_done *done)
@@ -31,9 +32,15 @@ static void on_news(void *context, const struct link_news *news)
     dispatch_on_news(((struct warden *)context)->state.dispatch, news);
 }
 
+static void on_taken(void *context, const struct link_taken *taken)
+{
+    export_on_taken(((struct warden *)context)->state.export, taken);
+}
+
 static void on_down(void *context)
 {
     dispatch_on_down(((struct warden *)context)->state.dispatch);
+    export_on_down(((struct warden *)context)->state.export);
 }
 
 static bool needs_courier(const struct config *config)
@@ -57,13 +64,15 @@ static struct err open_link(struct warden *w)
     struct courier_link_options o = { .config = w->state.config,
                                       .lock_path = w->state.paths.courier_lock,
                                       .log_level = level_of(w),
-                                      .listener = { on_up, on_done, on_news, on_down, w } };
+                                      .listener = { on_up, on_done, on_news, on_taken, on_down, w } };
     struct err                  e = err_ok();
 
     if (needs_courier(w->state.config))
         e = courier_link_open(&w->loop, &o, &w->state.link);
-    if (!failed(e))
-        dispatch_set_link(w->state.dispatch, w->state.link);
+    if (failed(e))
+        return e;
+    dispatch_set_link(w->state.dispatch, w->state.link);
+    export_set_link(w->state.export, w->state.link);
     return e;
 }
 
@@ -99,6 +108,7 @@ static struct err open_alerts(struct warden *w)
 
 void warden_close_configured(struct warden *w)
 {
+    export_free(&w->state.export);
     dispatch_free(&w->state.dispatch);
     alerts_close(&w->alerts);
     moment_free(&w->moment);
@@ -139,6 +149,8 @@ struct err warden_open_configured(struct warden *w)
         e = open_alerts(w);
     if (!failed(e))
         e = dispatch_new(s->config, s->outbox, device_of(w), &s->dispatch);
+    if (!failed(e))
+        e = export_new(s->config, s->outbox, s->device_id, s->device_name, &s->export);
     if (!failed(e))
         e = open_link(w);
     if (!failed(e))

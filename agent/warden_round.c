@@ -3,7 +3,7 @@
 #include "agent/outbox/outbox.h"
 #include "platform/clock.h"
 
-enum { FLUSH_MS = 5 * 60 * 1000, FORGET_PERIODS = 5 };
+enum { FORGET_PERIODS = 5 };
 
 static void on_sample(void *context, const struct sample *sample)
 {
@@ -125,10 +125,11 @@ static void end_round(struct warden *w, uint64_t now)
 
     rules_end_round(s->rules, on_event, w);
     alerts_tick(w->alerts, plat_clock_wall_ms(), now);
-    if (now - w->block_since_ms >= FLUSH_MS || block_is_full(w->block))
+    if (now - w->block_since_ms >= (uint64_t)export_block_s(w->state.export) * 1000 || block_is_full(w->block))
         warden_flush_samples(w);
     watch_outbox(w);
     dispatch_run(s->dispatch);
+    export_run(s->export);
 }
 
 void warden_on_late(void *context)

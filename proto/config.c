@@ -163,7 +163,7 @@ static const struct slot upstream_rows[] = {
       .help = "how logs and `picket status` call it; without it, as the connector" },
     { .name = "connector", .kind = SLOT_TEXT, .offset = AT(connector), .form = &upstream_form,
       .example = "desk", .required = true,
-      .help = "`desk`, the agent's own, or a vendor's system (`docs/connectors.md`)" },
+      .help = "`desk`, the agent's own; a vendor's system (`docs/connectors.md`); `otlp` for samples (`docs/otlp.md`)" },
     { .name = "from", .kind = SLOT_WORD, .offset = AT(from), .words = severities, .fallback = "warning",
       .help = "the least severity that becomes a ticket there" },
     { .name = "settings", .kind = SLOT_OTHER, .offset = AT(settings), .other = &settings_kind,
@@ -236,7 +236,7 @@ static const struct slot config_rows[] = {
       .help = "monitoring plugins to run (`docs/checks.md`)" },
     { .name = "upstreams", .kind = SLOT_LIST, .offset = AT(upstreams), .count_offset = AT(upstream_count),
       .inner = &upstream_slots, .count_max = CONFIG_UPSTREAMS_MAX, .shown = true,
-      .help = "where alerts become tickets; none: the local desk" },
+      .help = "where alerts become tickets, none: the local desk; and where samples go" },
 };
 #undef GROUP
 #undef AT
@@ -267,6 +267,11 @@ static void check_desk(struct slot_parser *p, const struct upstream_draft *draft
             slot_problem(p, none[i].name, "means nothing for the local desk");
 }
 
+static bool takes_tickets(const struct upstream_draft *draft)
+{
+    return !draft->connector || strcmp(draft->connector, CONFIG_EXPORT) != 0;
+}
+
 static void keep_upstream(struct slot_parser *p, const struct upstream_draft *draft,
                           struct config *config)
 {
@@ -277,6 +282,8 @@ static void keep_upstream(struct slot_parser *p, const struct upstream_draft *dr
         return; /* said already */
     if (draft->connector && strcmp(draft->connector, "desk") == 0)
         check_desk(p, draft);
+    if (!takes_tickets(draft) && draft->connector_file)
+        slot_problem(p, ".connector_file", "means nothing for " CONFIG_EXPORT);
     for (size_t u = 0; u < config->upstream_count; u++)
         if (strcmp(config->upstreams[u].name, name) == 0)
             slot_problem(p, ".name", "\"%s\" stands twice: first as upstreams[%zu]", name, u);
@@ -298,14 +305,18 @@ static void keep_upstreams(struct slot_parser *p, const struct config_draft *dra
 {
     static const struct upstream_draft desk = { .connector = "desk", .from = "warning" };
     size_t                             before = slot_enter(p, "upstreams", 0);
+    bool                               ticketed = false;
 
     for (size_t u = 0; u < draft->upstream_count; u++) {
         size_t at = slot_enter(p, NULL, u);
 
+        ticketed = ticketed || takes_tickets(&draft->upstreams[u]);
         keep_upstream(p, &draft->upstreams[u], config);
         slot_leave(p, at);
     }
-    if (draft->upstream_count == 0)
+    if (!ticketed && config->upstream_count == CONFIG_UPSTREAMS_MAX)
+        slot_problem(p, "", "none of them takes tickets, and there is no room for the desk");
+    else if (!ticketed)
         keep_upstream(p, &desk, config);
     slot_leave(p, before);
 }

@@ -13,6 +13,8 @@
 
 enum { CONFIG_UPSTREAMS_MAX = 8, CONFIG_NAME_MAX = 40, CONFIG_PERIOD_MIN_S = 1, CONFIG_SETTINGS_MAX = 64 };
 
+#define CONFIG_EXPORT "otlp" /* the connector of an upstream that takes samples, not tickets */
+
 /* A setting of a connector: a literal, or a file that holds it (then a secret: never printed). */
 struct config_setting {
     const char *name;
@@ -22,7 +24,7 @@ struct config_setting {
 
 struct config_upstream {
     const char *name;      /* ours: in logs, status, deliveries: [a-z0-9-]+ */
-    const char *connector; /* "desk", or the name of a connector file */
+    const char *connector; /* "desk", CONFIG_EXPORT, or the name of a connector file */
     const char *connector_file; /* a path that overrides the built-in one; NULL */
     const char *ca_file;   /* PEM; NULL: the system's roots */
     const char *proxy;     /* "http://proxy:3128", "none"; NULL: the environment's */
@@ -69,7 +71,7 @@ struct config {
     uint32_t    history_hours; /* how long samples are kept: 72 */
     uint32_t    remind_hours;  /* a note on an alert that stays open: 24; 0 never */
     struct config_upstream upstreams[CONFIG_UPSTREAMS_MAX];
-    size_t      upstream_count; /* at least 1: the desk where none is named */
+    size_t      upstream_count; /* the desk, too, where none takes tickets */
     uint32_t    checks_at_once; /* 2 */
     struct config_check *checks;
     size_t      check_count;

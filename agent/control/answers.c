@@ -206,9 +206,16 @@ void answer_upstreams(const struct agent_state *s, const struct answer_sink *to)
 {
     for (size_t i = 0; i < dispatch_upstream_count(s->dispatch); i++) {
         struct upstream_view view;
+        struct export_view   samples;
         struct talk_upstream t = { 0 };
 
         dispatch_upstream_get(s->dispatch, i, &view);
+        if (export_get(s->export, i, &samples)) {
+            view.waiting = samples.waiting;
+            view.last_ok_ms = samples.last_ok_ms;
+            if (!view.news.why[0])
+                COPY(view.news.why, samples.note);
+        }
         COPY(t.name, view.name);
         COPY(t.connector, view.connector);
         COPY(t.state, mood_word(&view));
@@ -246,7 +253,8 @@ static bool put_deliveries(void *context, const struct alert *a)
         struct talk_ticket t = { .opened = a->raised_ms, .changed = a->changed_ms, .closed = a->cleared_ms };
         struct delivery    d;
 
-        if (upstream_is_desk(&config->upstreams[i]) || a->worst < config->upstreams[i].from)
+        if (upstream_is_desk(&config->upstreams[i]) || upstream_takes_samples(&config->upstreams[i]) ||
+            a->worst < config->upstreams[i].from)
             continue;
         outbox_delivery_get(w->state->outbox, a->id, config->upstreams[i].name, &d);
         COPY(t.upstream, config->upstreams[i].name);

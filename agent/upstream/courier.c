@@ -4,7 +4,9 @@
 #include <string.h>
 #include <uv.h>
 
+#include "agent/upstream/feed.h"
 #include "agent/upstream/lane.h"
+#include "agent/upstream/setup.h"
 #include "platform/child.h"
 #include "platform/confine.h"
 #include "platform/log.h"
@@ -16,7 +18,8 @@ struct courier {
     uv_pipe_t                  link;
     uv_timer_t                 stop_timer;
     struct buf                 input;
-    struct lane               *lanes[LINK_UPSTREAMS_MAX];
+    struct lane               *lanes[LINK_UPSTREAMS_MAX]; /* of an upstream one of the two, if it is set up */
+    struct feed               *feeds[LINK_UPSTREAMS_MAX];
     struct plat_confine_options may;
     struct plat_confine_report confined;
     uint64_t                   stop_by_ms;
@@ -78,7 +81,7 @@ static struct outgoing *outgoing_new(struct courier *c)
 static bool any_busy(const struct courier *c)
 {
     for (size_t i = 0; i < ARRAY_LEN(c->lanes); i++)
-        if (c->lanes[i] && lane_busy(c->lanes[i]))
+        if ((c->lanes[i] && lane_busy(c->lanes[i])) || (c->feeds[i] && feed_busy(c->feeds[i])))
             return true;
     return false;
 }
@@ -90,6 +93,15 @@ static void on_done(void *context, const struct link_done *done)
 
     if (out)
         link_send(c, out, link_done_put(&out->bytes, done));
+}
+
+static void on_taken(void *context, const struct link_taken *taken)
+{
+    struct courier  *c = context;
+    struct outgoing *out = outgoing_new(c);
+
+    if (out)
+        link_send(c, out, link_taken_put(&out->bytes, taken));
 }
 
 static void on_news(void *context, const struct link_news *news)
@@ -110,8 +122,10 @@ static void end(struct courier *c)
     if (c->ending)
         return;
     c->ending = true;
-    for (size_t i = 0; i < ARRAY_LEN(c->lanes); i++)
+    for (size_t i = 0; i < ARRAY_LEN(c->lanes); i++) {
         lane_close(&c->lanes[i]);
+        feed_close(&c->feeds[i]);
+    }
     uv_close((uv_handle_t *)&c->stop_timer, NULL);
     uv_close((uv_handle_t *)&c->link, NULL);
 }
@@ -131,9 +145,12 @@ static void on_stop_timer(uv_timer_t *timer)
 
 static void stop(struct courier *c)
 {
-    for (size_t i = 0; i < ARRAY_LEN(c->lanes); i++)
+    for (size_t i = 0; i < ARRAY_LEN(c->lanes); i++) {
         if (c->lanes[i])
             lane_stop(c->lanes[i]);
+        if (c->feeds[i])
+            feed_stop(c->feeds[i]);
+    }
     c->stop_by_ms = uv_now(&c->loop) + STOP_PATIENCE_MS;
     uv_timer_start(&c->stop_timer, on_stop_timer, 0, 50);
 }
@@ -143,10 +160,11 @@ static struct err on_setup(struct courier *c, struct frame_reader *r)
     struct link_setup *setup = calloc(1, sizeof *setup);
     struct err         e = setup ? link_setup_get(r, setup) : err_of(ERR_NO_MEMORY, "reading the set-up");
 
-    if (!failed(e) && c->lanes[setup->upstream])
+    if (!failed(e) && (c->lanes[setup->upstream] || c->feeds[setup->upstream]))
         e = err_of(ERR_MALFORMED, "reading a second set-up for one upstream");
     if (!failed(e))
-        e = lane_new(setup, &c->lanes[setup->upstream]);
+        e = setup_takes_samples(setup) ? feed_new(setup, &c->feeds[setup->upstream])
+                                       : lane_new(setup, &c->lanes[setup->upstream]);
     if (!failed(e) && setup->ca_file[0] && c->may.readable_count < CONFINE_READABLE_MAX) {
         const char *kept = strdup(setup->ca_file); /* lives as long as the process */
         if (kept)
@@ -172,6 +190,18 @@ static struct err on_work(struct courier *c, struct frame_reader *r)
     return e;
 }
 
+static struct err on_samples(struct courier *c, struct frame_reader *r)
+{
+    struct link_samples batch = { 0 };
+    struct err          e = link_samples_get(r, &batch);
+
+    if (!failed(e))
+        e = c->feeds[batch.upstream] ? feed_put(c->feeds[batch.upstream], &batch)
+                                     : err_of(ERR_MALFORMED, "reading samples for an upstream that takes none");
+    link_samples_done(&batch);
+    return e;
+}
+
 static struct err on_frame(struct courier *c, struct frame_reader *r)
 {
     if (r->type == LINK_SETUP && !c->going)
@@ -182,6 +212,8 @@ static struct err on_frame(struct courier *c, struct frame_reader *r)
     }
     if (r->type == LINK_WORK && c->going)
         return on_work(c, r);
+    if (r->type == LINK_SAMPLES && c->going)
+        return on_samples(c, r);
     if (r->type == LINK_STOP && c->going) {
         stop(c);
         return frame_done(r);
@@ -276,11 +308,15 @@ static void say_ready(struct courier *c)
 static struct err open_lanes(struct courier *c)
 {
     const struct lane_listener listener = { on_done, on_news, c };
+    const struct feed_listener samples = { on_taken, on_news, c };
     struct err                 e = err_ok();
 
-    for (size_t i = 0; i < ARRAY_LEN(c->lanes) && !failed(e); i++)
+    for (size_t i = 0; i < ARRAY_LEN(c->lanes) && !failed(e); i++) {
         if (c->lanes[i])
             e = lane_open(c->lanes[i], &c->loop, &listener);
+        else if (c->feeds[i])
+            e = feed_open(c->feeds[i], &c->loop, &samples);
+    }
     return e;
 }
 

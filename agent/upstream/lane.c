@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/upstream/backoff.h"
 #include "agent/upstream/carry.h"
 #include "agent/upstream/settings.h"
 #include "platform/clock.h"
@@ -11,8 +12,7 @@
 #include "version.h"
 
 enum {
-    BACKOFF_FIRST_MS = 1000,
-    BACKOFF_MOST_MS = 60 * 1000,
+    NO_MEMORY_RETRY_MS = 1000,
     ASKED_MOST_MS = 60 * 60 * 1000, /* whatever an upstream asks for */
     REFUSED_RETRY_MS = 15 * 60 * 1000,
     IDLE_CONNECTION_S = 30,
@@ -80,20 +80,6 @@ static void wake_in(struct lane *lane, uint64_t ms)
     uv_timer_start(&lane->timer, on_timer, ms, 0);
 }
 
-static uint64_t backoff_ms(const struct lane *lane)
-{
-    uint64_t most = BACKOFF_FIRST_MS;
-    uint32_t dice = 0;
-
-    for (uint32_t i = 1; i < lane->failures && most < BACKOFF_MOST_MS; i++)
-        most *= 2;
-    if (most > BACKOFF_MOST_MS)
-        most = BACKOFF_MOST_MS;
-    if (uv_random(NULL, NULL, &dice, sizeof dice, 0, NULL) != 0)
-        dice = (uint32_t)plat_clock_steady_ms();
-    return 1 + dice % most;
-}
-
 static void item_free(struct item *item)
 {
     free(item->work.owned);
@@ -154,7 +140,7 @@ static void try_later(struct lane *lane, struct item *item, const struct task_re
     uint64_t wait_ms;
 
     lane->failures++;
-    wait_ms = result->retry_ms ? result->retry_ms : backoff_ms(lane);
+    wait_ms = result->retry_ms ? result->retry_ms : backoff_ms(lane->failures);
     if (wait_ms > ASKED_MOST_MS)
         wait_ms = ASKED_MOST_MS;
     learn(lane, item, result);
@@ -257,8 +243,8 @@ static void run(struct lane *lane)
     session_clock_set(lane->session, plat_clock_steady_ms(), plat_clock_wall_ms());
     e = session_ticket(lane->session, &item->work.work, &lane->task);
     if (failed(e)) {
-        lane->not_before_ms = plat_clock_steady_ms() + backoff_ms(lane);
-        wake_in(lane, BACKOFF_FIRST_MS);
+        lane->not_before_ms = plat_clock_steady_ms() + backoff_ms(lane->failures);
+        wake_in(lane, NO_MEMORY_RETRY_MS);
         return;
     }
     lane->current = item;

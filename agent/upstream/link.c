@@ -109,12 +109,31 @@ struct err courier_link_send(struct courier_link *l, const struct link_work *wor
     return wire_send(l, out, link_work_put(&out->bytes, work));
 }
 
+struct err courier_link_send_samples(struct courier_link *l, struct buf *message)
+{
+    struct outgoing *out = NULL;
+    struct err       e = err_ok();
+
+    if (uv_stream_get_write_queue_size((uv_stream_t *)&l->wire->pipe) > UNSENT_MAX_BYTES)
+        e = err_of(ERR_TOO_BIG, "writing to the courier");
+    else if (!(out = outgoing_new(FRAME_MAX_BYTES)))
+        e = err_of(ERR_NO_MEMORY, "writing to the courier");
+    if (failed(e)) {
+        buf_done(message);
+        return e;
+    }
+    out->bytes = *message;
+    *message = (struct buf){ 0 };
+    return wire_send(l, out, err_ok());
+}
+
 static struct err on_frame(struct courier_link *l, struct frame_reader *r)
 {
     const struct courier_link_listener *to = &l->options.listener;
     struct link_ready ready;
     struct link_done  done;
     struct link_news  news;
+    struct link_taken taken;
     struct err        e;
 
     switch (r->type) {
@@ -135,6 +154,11 @@ static struct err on_frame(struct courier_link *l, struct frame_reader *r)
         e = link_news_get(r, &news);
         if (!failed(e))
             to->on_news(to->context, &news);
+        return e;
+    case LINK_TAKEN:
+        e = link_taken_get(r, &taken);
+        if (!failed(e))
+            to->on_taken(to->context, &taken);
         return e;
     default:
         return err_of(ERR_MALFORMED, "reading a message that the courier may not send");

@@ -22,6 +22,7 @@ struct courier_link_listener {
     void (*on_up)(void *context, const struct link_ready *ready);
     void (*on_done)(void *context, const struct link_done *done);
     void (*on_news)(void *context, const struct link_news *news);
+    void (*on_taken)(void *context, const struct link_taken *taken);
     void (*on_down)(void *context);
     void *context;
 };
@@ -41,6 +42,9 @@ uint64_t courier_link_process(const struct courier_link *link); /* 0 when down *
 
 /* Only while up. TOO_BIG: the courier does not read; keep the work. */
 struct err courier_link_send(struct courier_link *link, const struct link_work *work);
+
+/* A whole SAMPLES message; taken in any case. As above. */
+struct err courier_link_send_samples(struct courier_link *link, struct buf *message);
 
 /* Asks the courier to end, waits a few seconds for what is on the wire, then kills it; on_closed when all is done. */
 void courier_link_close(struct courier_link *link, void (*on_closed)(void *context), void *context);

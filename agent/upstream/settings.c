@@ -36,8 +36,7 @@ struct err settings_connector(const struct link_setup *setup, struct problems *p
     return e;
 }
 
-static struct err read_secret(const struct link_setting *setting, struct problems *problems,
-                              struct buf *into)
+struct err settings_secret(const struct link_setting *setting, struct problems *problems, struct buf *into)
 {
     char       path[PROBLEM_PATH_MAX], remedy[PROBLEM_TEXT_MAX];
     struct err e = plat_secret_read(setting->value, into);
@@ -84,7 +83,7 @@ struct err settings_session(const struct link_setup *setup, const struct connect
         const struct link_setting *s = &setup->settings[i];
 
         if (s->is_file)
-            e = read_secret(s, problems, &secrets[i]);
+            e = settings_secret(s, problems, &secrets[i]);
         if (failed(e) && !failed(first))
             first = e;
         values[i].name = s->name;

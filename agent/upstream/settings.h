@@ -14,4 +14,7 @@ struct err settings_connector(const struct link_setup *setup, struct problems *p
 struct err settings_session(const struct link_setup *setup, const struct connector *connector,
                             struct problems *problems, struct session **ret);
 
+/* The secret of a setting that names a file, into an empty buf that ends with plat_secret_done; or a problem. */
+struct err settings_secret(const struct link_setting *setting, struct problems *problems, struct buf *into);
+
 #endif

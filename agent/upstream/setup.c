@@ -9,6 +9,16 @@ bool upstream_is_desk(const struct config_upstream *upstream)
     return strcmp(upstream->connector, "desk") == 0;
 }
 
+bool upstream_takes_samples(const struct config_upstream *upstream)
+{
+    return strcmp(upstream->connector, CONFIG_EXPORT) == 0;
+}
+
+bool setup_takes_samples(const struct link_setup *setup)
+{
+    return strcmp(setup->connector, CONFIG_EXPORT) == 0;
+}
+
 static void copy(char *into, size_t size, const char *text)
 {
     snprintf(into, size, "%s", text ? text : "");

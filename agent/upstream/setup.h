@@ -11,6 +11,10 @@
 /* Is it served by the agent itself? */
 bool upstream_is_desk(const struct config_upstream *upstream);
 
+/* Does it take samples (rather than tickets)? */
+bool upstream_takes_samples(const struct config_upstream *upstream);
+bool setup_takes_samples(const struct link_setup *setup);
+
 /* i is its place in the configuration. */
 void setup_fill(const struct config *config, size_t i, struct link_setup *ret);
 

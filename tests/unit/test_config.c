@@ -106,7 +106,8 @@ static const struct {
       "`system.filesystem.mountpoint`\n" },
     { "{\"rules\":[{\"name\":\"disk-full\",\"where\":[{},{},{},{},{}]}]}", "rules[0].where: expected at most 4, got 5\n" },
     { "{\"upstreams\":[{\"name\":\"a\"}]}",
-      "upstreams[0]: \"connector\" is missing: `desk`, the agent's own, or a vendor's system (`docs/connectors.md`)\n" },
+      "upstreams[0]: \"connector\" is missing: `desk`, the agent's own; a vendor's system (`docs/connectors.md`); "
+      "`otlp` for samples (`docs/otlp.md`)\n" },
     { "{\"upstreams\":[{\"connector\":\"desk\"},{\"connector\":\"desk\"}]}",
       "upstreams[1].name: \"desk\" stands twice: first as upstreams[0]\n" },
     { "{\"upstreams\":[{\"connector\":\"desk\",\"settings\":{\"a\":1},\"proxy\":\"none\"}]}",
