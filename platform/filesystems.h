@@ -1,8 +1,8 @@
 /* platform/filesystems.h - how full each file system is, and whether it can still be written.
  *
  * Local file systems that are made to be written, each once, however often it is mounted. Left out are
- *   - network and FUSE file systems, and whatever is mounted below one: asking them may hang for as long as a server
- *     or a program does not answer, and the loop must not;
+ *   - network and FUSE file systems, and whatever is mounted below one or below an autofs: asking them may hang for as
+ *     long as a server or a program does not answer, and the loop must not;
  *   - what is full by nature: squashfs, ISO images, and what somebody mounted read-only on purpose;
  *   - what lives in memory (tmpfs), unless it is the root.
  * Thread: the loop's; milliseconds at most. Keeps its source open between calls; plat_filesystems_done closes it. It

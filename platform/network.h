@@ -17,12 +17,18 @@
 
 enum { PLAT_INTERFACE_NAME_MAX = 64 };
 
-/* Lent for the time of the call. All but the name only grow; an old driver's counter may wrap at 32 bits. */
+enum plat_link { PLAT_LINK_UNKNOWN, PLAT_LINK_DOWN, PLAT_LINK_UP };
+
+/* Lent for the time of the call. Counters only grow; an old driver's may wrap at 32 bits. */
 struct plat_interface {
     const char *name; /* "eth0", bytes as the system has them */
     uint64_t    received_bytes, sent_bytes;
     uint64_t    receive_errors, send_errors;
     uint64_t    receive_drops, send_drops; /* thrown away though nothing was wrong with them */
+
+    uint64_t       identity;          /* another one under the same name (renamed, replaced) has another; 0: unknown */
+    enum plat_link link;              /* down: switched off, no cable, no network joined */
+    uint64_t       speed_bytes_per_s; /* 0: unknown, as without a cable or in most virtual machines */
 };
 
 typedef void plat_interface_fn(void *context, const struct plat_interface *nic);

@@ -28,6 +28,7 @@ static const struct {
     { "system.filesystem.type", "system.linux.filesystem.id" },
     { "system.linux.filesystem.label", "system.linux.filesystem.id" },
     { "hw.logical_disk.raid_level", "system.linux.raid.name" },
+    { "hw.id", "network.interface.name" },
 };
 
 /* Of those, what may be another text with each reading. */

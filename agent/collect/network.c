@@ -1,13 +1,13 @@
-#include <string.h>
+#include "platform/network.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "agent/collect/collect.h"
 #include "agent/collect/rate.h"
 #include "platform/buf.h"
-#include "platform/clock.h"
-#include "platform/network.h"
-#include "proto/json.h"
 
-enum { IO, ERRORS, DROPPED };
+enum { IO, ERRORS, DROPPED, UP, LIMIT };
 
 // clang-format off
 static const struct metric metrics[] = {
@@ -20,6 +20,12 @@ static const struct metric metrics[] = {
     [DROPPED] = { "system.network.packet.dropped.rate", UNIT_PER_SECOND, METRIC_GAUGE,
         "packets thrown away a second though nothing was wrong with them, mostly for want of room, but on Linux also "
         "those of protocols nobody listens to: the rate of the convention's counter system.network.packet.dropped" },
+    [UP] = { "hw.network.up", UNIT_STATE, METRIC_GAUGE,
+        "1 if it has a link; 0 without a cable or a network to join, and if it was switched off; not given where its driver "
+        "does not tell" },
+    [LIMIT] = { "hw.network.bandwidth.limit", UNIT_BYTES_PER_SECOND, METRIC_GAUGE,
+        "what its link carries in each direction; not given without a link, and where its driver does not tell (wireless, "
+        "most virtual machines)" },
 };
 // clang-format on
 
@@ -27,54 +33,46 @@ enum { IN_BYTES, OUT_BYTES, IN_ERRORS, OUT_ERRORS, IN_DROPS, OUT_DROPS, COUNTERS
 
 static struct rates rates;
 
-struct reading {
-    struct sink *out;
-    struct err   err;
-};
+static const struct direction by_direction = { "network.interface.name",
+                                               "network.io.direction",
+                                               { "receive", "transmit" } };
 
-static void put(struct sink *out, const char *name, const double *per_s)
+/* The convention wants hardware to be called by hw.id. */
+static void put_link(const struct rate_reading *r, const struct plat_interface *nic)
 {
-    struct attr in[] = { { "network.interface.name", name }, { "network.io.direction", "receive" } };
-    struct attr sent[] = { { "network.interface.name", name }, { "network.io.direction", "transmit" } };
+    struct attr attrs[] = { { "hw.id", r->name }, { by_direction.device_key, r->name } };
 
-    sink_put_at(out, &metrics[IO], per_s[IN_BYTES], in, 2);
-    sink_put_at(out, &metrics[IO], per_s[OUT_BYTES], sent, 2);
-    sink_put_at(out, &metrics[ERRORS], per_s[IN_ERRORS], in, 2);
-    sink_put_at(out, &metrics[ERRORS], per_s[OUT_ERRORS], sent, 2);
-    sink_put_at(out, &metrics[DROPPED], per_s[IN_DROPS], in, 2);
-    sink_put_at(out, &metrics[DROPPED], per_s[OUT_DROPS], sent, 2);
+    if (nic->link != PLAT_LINK_UNKNOWN)
+        sink_put_at(r->out, &metrics[UP], nic->link == PLAT_LINK_UP, attrs, ARRAY_LEN(attrs));
+    if (nic->speed_bytes_per_s)
+        sink_put_at(r->out, &metrics[LIMIT], (double)nic->speed_bytes_per_s, attrs, ARRAY_LEN(attrs));
 }
 
 static void on_interface(void *context, const struct plat_interface *nic)
 {
-    struct reading *r = context;
-    uint64_t        counters[COUNTERS] = { nic->received_bytes, nic->sent_bytes,    nic->receive_errors,
-                                           nic->send_errors,    nic->receive_drops, nic->send_drops };
-    double          per_s[COUNTERS];
-    char            name[PLAT_INTERFACE_NAME_MAX];
-    bool            known;
-    struct err      e = rates_put(&rates, nic->name, counters, COUNTERS, per_s, &known);
+    struct rate_reading *r = context;
+    const double        *per_s = r->per_s;
+    const uint64_t       counters[COUNTERS] = { nic->received_bytes, nic->sent_bytes,    nic->receive_errors,
+                                                nic->send_errors,    nic->receive_drops, nic->send_drops };
+    char                 key[PLAT_INTERFACE_NAME_MAX + 20];
+    bool                 known;
 
-    if (failed(e)) {
-        r->err = e;
+    snprintf(key, sizeof key, "%s %" PRIx64, nic->name, nic->identity);
+    known = rate_reading_put(r, key, nic->name, counters, COUNTERS);
+    put_link(r, nic);
+    if (!known)
         return;
-    }
-    utf8_copy(name, sizeof name, nic->name, strlen(nic->name));
-    if (known)
-        put(r->out, name, per_s);
+    rate_put_directions(r, &metrics[IO], &by_direction, per_s[IN_BYTES], per_s[OUT_BYTES]);
+    rate_put_directions(r, &metrics[ERRORS], &by_direction, per_s[IN_ERRORS], per_s[OUT_ERRORS]);
+    rate_put_directions(r, &metrics[DROPPED], &by_direction, per_s[IN_DROPS], per_s[OUT_DROPS]);
 }
 
 static struct err read_network(struct sink *out)
 {
-    struct reading r = { out, err_ok() };
-    struct err     e;
+    struct rate_reading r;
 
-    rates_begin(&rates, plat_clock_steady_ms());
-    e = plat_network_read(on_interface, &r);
-    if (failed(e))
-        return e;
-    rates_end(&rates);
-    return r.err;
+    rate_reading_begin(&r, &rates, out);
+    return rate_reading_end(&r, plat_network_read(on_interface, &r));
 }
 
 static void done(void)
@@ -85,11 +83,15 @@ static void done(void)
 
 const struct collector collect_network = {
     .name = "network",
-    .help = "The traffic of network interfaces with hardware behind them, or what a virtual machine has for it. Where "
-            "there is none, as in a container, those that are linked to one outside; where even that cannot be told, "
-            "all but loopback. Left out: bridges, tunnels, VLANs, bonds and the host's ends of containers, whose "
-            "traffic shows on the hardware below.",
-    .series = "two for each interface, network.interface.name: network.io.direction receive, transmit",
+    .help =
+        "The traffic and the link of network interfaces with hardware behind them, or what a virtual machine has for "
+        "it. "
+        "Where there is none, as in a container, those that are linked to one outside; where even that cannot be told, "
+        "all but loopback. Left out: bridges, tunnels, VLANs, bonds and the host's ends of containers, whose "
+        "traffic shows on the hardware below. A name that was given to another interface starts anew.",
+    .series =
+        "one for each interface: network.interface.name (and the same as hw.id for its link); those of traffic one for "
+        "each direction: network.io.direction receive, transmit",
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),
     .has_rates = true,

@@ -16,9 +16,9 @@
 #include "platform/linux/mounts.h"
 #include "platform/linux/procfile.h"
 
-/* A small list is read each time. With many containers it has hundreds of kilobytes: there the kernel is asked first
- * whether something was mounted or unmounted. It does not say when an error made a file system read-only, so even then
- * the list is read from time to time; a bit less than the usual period, to be sure to do it then. */
+/* The kernel is asked whether something was mounted or unmounted, and only then the list is read. It does not say when an
+ * error made a file system read-only: mostly statvfs does, and the list is read from time to time all the same; a bit less
+ * than the usual period, to be sure to do it then. A list of hundreds of kilobytes, as with many containers, is not kept. */
 enum { LIST_SMALL_BYTES = 16 << 10, LIST_STALE_MS = 50 * 1000, LIST_MAX_BYTES = 16 << 20 };
 
 static struct procfile list = {
@@ -26,8 +26,7 @@ static struct procfile list = {
 };
 static struct plat_mounts mounts; /* of it, those to be asked */
 static uint64_t           list_hash, list_read_ms;
-static size_t             list_len;
-static bool               list_known;
+static bool               list_known, list_doubted;
 
 /* FNV-1a: to see whether the text changed without keeping it. */
 static uint64_t hash_of(const char *text, size_t len)
@@ -43,7 +42,7 @@ static bool is_stale(uint64_t now_ms)
 {
     struct pollfd changed = { .fd = procfile_descriptor(&list), .events = POLLPRI };
 
-    if (!list_known || changed.fd < 0 || list_len <= LIST_SMALL_BYTES || now_ms - list_read_ms >= LIST_STALE_MS)
+    if (!list_known || list_doubted || changed.fd < 0 || now_ms - list_read_ms >= LIST_STALE_MS)
         return true;
     return poll(&changed, 1, 0) != 0;
 }
@@ -134,7 +133,7 @@ static struct err read_list(uint64_t now_ms)
     }
     if (!failed(e)) {
         list_read_ms = now_ms;
-        list_len = len;
+        list_doubted = false;
     }
     if (len > LIST_SMALL_BYTES)
         procfile_drop(&list);
@@ -149,6 +148,8 @@ static bool ask(const struct plat_mount *m, struct plat_filesystem *ret)
 
     if (statvfs(m->mount_point, &st) != 0 || st.f_blocks == 0)
         return false;
+    if (((st.f_flag & ST_RDONLY) != 0) != (m->read_only || m->mount_read_only))
+        list_doubted = true; /* it became read-only, or writable again */
     unit = st.f_frsize ? st.f_frsize : st.f_bsize;
     if (unit == 0 || st.f_blocks > UINT64_MAX / unit)
         return false;

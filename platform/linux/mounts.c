@@ -20,10 +20,10 @@ static const char *const local_types[] = {
 /* Worth reporting if they are the root: a container's, a machine's that runs from memory. */
 static const char *const root_types[] = { "aufs", "overlay", "ramfs", "tmpfs" };
 
-/* What may take for ever to answer. Everything of FUSE, too. */
+/* What may take for ever to answer. Everything of FUSE, too; and autofs, where a path below it waits for the daemon. */
 static const char *const remote_types[] = {
-    "9p",    "afs", "beegfs", "ceph",  "cifs",     "coda",  "gfs2", "glusterfs", "gpfs",     "lustre",
-    "ncpfs", "nfs", "nfs4",   "ocfs2", "orangefs", "pvfs2", "smb3", "smbfs",     "virtiofs",
+    "9p",     "afs",   "autofs", "beegfs", "ceph",  "cifs",     "coda",  "gfs2", "glusterfs", "gpfs",
+    "lustre", "ncpfs", "nfs",    "nfs4",   "ocfs2", "orangefs", "pvfs2", "smb3", "smbfs",     "virtiofs",
 };
 
 static bool is_one_of(const char *type, const char *const *types, size_t count)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "platform/linux/links.h"
 #include "platform/linux/parse.h"
 #include "platform/linux/procfile.h"
 #include "platform/linux/scan.h"
@@ -19,6 +20,7 @@ static struct procfile file = {
 enum kind { LOOPBACK, UNTOLD, LINKED, HARDWARE };
 
 static struct verdicts hardware, linked; /* the second is asked only where no interface has hardware */
+static struct links    links;
 
 /* The columns behind the name. */
 // clang-format off
@@ -140,11 +142,14 @@ static void look_for_links(void *context, const struct plat_interface *nic)
 
 static void give_best(void *context, const struct plat_interface *nic)
 {
-    struct reading *r = context;
-    enum kind       kind = kind_of(nic->name, r->best == LINKED);
+    struct reading       *r = context;
+    struct plat_interface whole = *nic;
+    enum kind             kind = kind_of(nic->name, r->best == LINKED);
 
-    if (kind == r->best && kind != LOOPBACK)
-        r->each(r->context, nic);
+    if (kind != r->best || kind == LOOPBACK)
+        return;
+    links_look(&links, &whole);
+    r->each(r->context, &whole);
 }
 
 struct err plat_network_read(plat_interface_fn *each, void *context)
@@ -163,6 +168,7 @@ struct err plat_network_read(plat_interface_fn *each, void *context)
         e = plat_netdev_parse(text, len, give_best, &r);
     verdicts_end(&hardware);
     verdicts_end(&linked);
+    links_end(&links);
     return e;
 }
 
@@ -171,4 +177,5 @@ void plat_network_done(void)
     procfile_close(&file);
     verdicts_done(&hardware);
     verdicts_done(&linked);
+    links_done(&links);
 }

@@ -97,6 +97,10 @@ static void odd_rows_are_taken_as_they_are(void **state)
           "1 2 0:2 / /f rw - fuse.sshfs x rw\n1 2 8:1 / /f/d rw - ext4 /dev/a rw\n"
           "1 2 8:2 / /fd rw - ext4 /dev/b rw\n",
           "/fd ext4 /dev/b;" },
+        { "below autofs, and in the place of one",
+          "1 2 0:2 / /misc rw - autofs auto.misc rw\n1 2 0:3 / /data rw - autofs systemd-1 rw\n"
+          "1 2 8:1 / /misc/usb rw - ext4 /dev/a rw\n1 2 8:2 / /data rw - ext4 /dev/b rw\n",
+          "/data ext4 /dev/b;" },
         { "on FUSE by way of a device", "1 2 8:1 / /w rw - fuseblk /dev/a rw\n", "" },
     };
 

@@ -8,6 +8,7 @@
 
 #include "fixture.h"
 #include "platform/buf.h"
+#include "platform/linux/links.h"
 #include "platform/linux/parse.h"
 
 #define HEADINGS "Inter-|   Receive  |  Transmit\n face |bytes |bytes\n"
@@ -40,10 +41,12 @@ static void captured_files_give_every_interface(void **state)
         const char           *name, *rows;
         struct plat_interface want;
     } cases[] = {
-        { "linux/netdev/centos6-2.6.32", "lo eth0 ", { "eth0", 4294967295, 1298203910, 12, 1, 3, 0 } },
+        { "linux/netdev/centos6-2.6.32",
+          "lo eth0 ",
+          { "eth0", 4294967295, 1298203910, 12, 1, 3, 0, 0, PLAT_LINK_UNKNOWN, 0 } },
         { "linux/netdev/ubuntu22-docker",
           "lo enp0s31f6 docker0 br-5c1d4f6e3a2b veth1a2b3c4 wg0 bond0.100 ",
-          { "wg0", 1029384, 2039481, 0, 0, 0, 12 } },
+          { "wg0", 1029384, 2039481, 0, 0, 0, 12, 0, PLAT_LINK_UNKNOWN, 0 } },
     };
 
     (void)state;
@@ -109,12 +112,54 @@ static void loopback_is_never_given(void **state)
     plat_network_done();
 }
 
+static void a_link_is_up_down_or_not_told(void **state)
+{
+    static const struct {
+        const char    *text;
+        enum plat_link want;
+    } cases[] = {
+        { "up\n", PLAT_LINK_UP },         { "up", PLAT_LINK_UP },
+        { "down\n", PLAT_LINK_DOWN },     { "lowerlayerdown\n", PLAT_LINK_DOWN },
+        { "dormant\n", PLAT_LINK_DOWN },  { "unknown\n", PLAT_LINK_UNKNOWN },
+        { "upper\n", PLAT_LINK_UNKNOWN }, { "", PLAT_LINK_UNKNOWN },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        if (plat_operstate_parse(cases[i].text, strlen(cases[i].text)) != cases[i].want)
+            fail_msg("\"%s\"", cases[i].text);
+}
+
+static void a_speed_is_told_in_millions_of_bits(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t    want;
+    } cases[] = {
+        { "1000\n", 125000000 },
+        { "10", 1250000 },
+        { "400000\n", 50000000000 },
+        { "-1\n", 0 },
+        { "4294967295\n", 0 }, /* as old kernels wrote -1 */
+        { "", 0 },
+        { "1000 full\n", 0 },
+        { "99999999999999999999\n", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        if (plat_speed_parse(cases[i].text, strlen(cases[i].text)) != cases[i].want)
+            fail_msg("\"%s\"", cases[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(captured_files_give_every_interface),
         cmocka_unit_test(odd_texts_are_told_apart),
         cmocka_unit_test(loopback_is_never_given),
+        cmocka_unit_test(a_link_is_up_down_or_not_told),
+        cmocka_unit_test(a_speed_is_told_in_millions_of_bits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,208 @@
+"""What the agent sees of real things that change under it: links, mounts, a server that died, memory that ran out."""
+import ctypes
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from rigs import need
+from rigs.agent import PICKET
+from rigs.child import Child, until
+from rigs.disk import TinyDisk
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+@pytest.fixture(autouse=True)
+def program():
+    if not PICKET.exists():
+        pytest.skip(f"{PICKET} is not built")
+    if os.geteuid() != 0:
+        pytest.skip("namespaces, mounts and control groups need root")
+
+
+def parse(output):
+    """{(metric, instance): value} of `picket check --json`, with and without a rule."""
+    report = json.loads(output)
+    return {(row["metric"], row["instance"]): row["value"] for row in report["figures"] + report["rules"]}
+
+
+class Namespace:
+    """A network of its own with an interface that has a cable: veth "wan0", whose other end "far0" is beside it."""
+
+    def __enter__(self):
+        ip = need.program("ip")
+        self.child = subprocess.Popen(["unshare", "--net", "--mount", "sh", "-c",
+                                       "mount -t sysfs sysfs /sys && echo ready && exec sleep 300"],
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if self.child.stdout.readline() != "ready\n":
+            raise need.Skip(f"no network namespace here: {self.child.stderr.read().strip()}")
+        made = self.run(ip, "link", "add", "wan0", "type", "veth", "peer", "name", "far0", check=False)
+        if made.returncode:
+            self.__exit__()
+            raise need.Skip(f"no veth here: {made.stderr.strip()}")
+        self.ip("link", "set", "wan0", "up")
+        self.ip("link", "set", "far0", "up")
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.communicate()
+
+    def run(self, *words, check=True):
+        return subprocess.run(["nsenter", "--target", str(self.child.pid), "--net", "--mount", *map(str, words)],
+                              capture_output=True, text=True, check=check)
+
+    def ip(self, *words):
+        self.run("ip", *words)
+
+    def figures(self):
+        done = self.run(PICKET, "check", "--json", check=False)
+        return parse(done.stdout)
+
+
+def test_a_cable_that_is_pulled_is_a_link_that_is_down():
+    with Namespace() as network:
+        assert network.figures()["hw.network.up", "name=wan0"] == 1
+        network.ip("link", "set", "far0", "down")
+        assert network.figures()["hw.network.up", "name=wan0"] == 0
+        network.ip("link", "set", "far0", "up")
+        seen = network.figures()
+        assert seen["hw.network.up", "name=wan0"] == 1
+        assert seen["hw.network.bandwidth.limit", "name=wan0"] == 10e9 / 8      # what veth says of itself
+
+
+def test_bridges_and_loopback_are_left_out():
+    with Namespace() as network:
+        network.ip("link", "add", "docker0", "type", "bridge")
+        network.ip("link", "set", "docker0", "up")
+        assert {instance for metric, instance in network.figures() if metric == "hw.network.up"} == {"name=wan0", "name=far0"}
+
+
+class Watcher:
+    """`picket run` on this machine itself, every second, without any rule; its newest figures."""
+
+    def __init__(self, *rules, **more):
+        self.rules, self.more = rules, more
+
+    def __enter__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="pk-"))
+        names = json.loads(subprocess.run([PICKET, "config", "rules", "--json"], capture_output=True, check=True).stdout)
+        off = [{"name": rule["name"], "enabled": False} for rule in names["rules"]
+               if rule["name"] not in [r["name"] for r in self.rules]]
+        config = self.folder / "picket.json"
+        config.write_text(json.dumps({"collect": {"period_s": 1}, "rules": off + list(self.rules), **self.more}))
+        self.child = Child([PICKET, "run", "--config", config, "--state", self.folder / "state"], self.folder / "log")
+        self.child.wait_ready(self.status, 20, "picket run")
+        return self
+
+    def __exit__(self, *_):
+        self.child.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def status(self):
+        done = subprocess.run([PICKET, "status", "--json", "--all", "--state", self.folder / "state"], capture_output=True,
+                              text=True, timeout=20)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def figures(self):
+        return {(row["name"], row["instance"]): row["value"] for row in self.status()["figures"]}
+
+    def wait(self, fits, what, seconds=15):
+        return until(lambda: fits(self.figures()), seconds, what)
+
+
+def test_a_file_system_is_there_while_it_is_mounted_and_a_loop_device_is_no_disk():
+    with Watcher() as watcher:
+        with TinyDisk(16) as disk:
+            key = "system.filesystem.limit", f"mountpoint={disk.path}"
+            watcher.wait(lambda f: key in f, "the new file system is seen")
+            disk.fill()
+            full = "system.filesystem.utilization", f"mountpoint={disk.path}"
+            watcher.wait(lambda f: f.get(full, 0) > 0.95, "it is full")
+            loop = disk.device.removeprefix("/dev/")
+            assert not [i for m, i in watcher.figures() if m.startswith("system.disk.") and f"device={loop}" in i]
+        watcher.wait(lambda f: key not in f, "the old one is forgotten", 20)
+
+
+class DeadServer:
+    """A file system of FUSE whose server never answers: who asks it for anything waits for ever, as with a dead NFS."""
+
+    def __enter__(self):
+        if not os.path.exists("/dev/fuse"):
+            raise need.Skip("no /dev/fuse here")
+        self.path = Path(tempfile.mkdtemp(prefix="dead-"))
+        self.fd = os.open("/dev/fuse", os.O_RDWR)
+        options = f"fd={self.fd},rootmode=40000,user_id=0,group_id=0".encode()
+        if LIBC.mount(b"dead", os.fsencode(self.path), b"fuse.dead", 0, options) != 0:
+            why = os.strerror(ctypes.get_errno())
+            self.__exit__()
+            raise need.Skip(f"mounting FUSE: {why}")
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)       # whoever waits gets an error now
+        LIBC.umount2(os.fsencode(self.path), 2)
+        self.path.rmdir()
+
+
+def test_a_dead_server_hangs_whoever_asks_but_not_the_agent():
+    with DeadServer() as dead:
+        asking = subprocess.Popen(["stat", "--file-system", dead.path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with pytest.raises(subprocess.TimeoutExpired):
+            asking.wait(1)      # so it is as dead as it should be
+        with Watcher() as watcher:
+            assert not [i for _, i in watcher.figures() if str(dead.path) in i]
+            with TinyDisk(16) as disk:      # and mounts are still looked at beside it
+                key = "system.filesystem.limit", f"mountpoint={disk.path}"
+                watcher.wait(lambda f: key in f, "another file system is seen")
+        done = subprocess.run([PICKET, "check", "--json"], capture_output=True, text=True, timeout=30)
+        assert ("system.uptime", "") in parse(done.stdout)
+    asking.wait(10)
+
+
+class SmallMemory:
+    """A control group of 24 MB, of version 1 or 2."""
+
+    def __enter__(self):
+        for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+            self.path = Path(root) / f"picket-test-{os.getpid()}"
+            try:
+                self.path.mkdir()
+                (self.path / limit).write_text(str(24 << 20))
+                return self
+            except OSError as error:
+                why = error
+                if self.path.is_dir():
+                    self.path.rmdir()
+        raise need.Skip(f"no control group of memory here: {why}")
+
+    def __exit__(self, *_):
+        self.path.rmdir()
+
+    def take_too_much(self):
+        """The exit code of a program that wants 200 MB."""
+        code = (f"import os; open('{self.path}/cgroup.procs', 'w').write(str(os.getpid())); "
+                "kept = [bytearray(os.urandom(1 << 20)) for _ in range(200)]")
+        return subprocess.run([need.program("python3"), "-S", "-c", code], check=False).returncode
+
+
+@pytest.mark.slow
+@pytest.mark.side_by_side
+@pytest.mark.limit(240)
+def test_a_program_ended_for_want_of_memory_is_an_alert_that_ends_by_itself():
+    rule = {"name": "oom-kill", "warning": {"above": 0, "clear_for_s": 0}}
+    with SmallMemory() as group, Watcher(rule, quiet={"after_boot_s": 0, "after_resume_s": 0}) as watcher:
+        before = watcher.wait(lambda f: (f.get(("system.memory.linux.oom_kills", "")) is not None) and f, "a first reading")
+        if group.take_too_much() != -9:
+            pytest.skip("this kernel did not end the program (swap, or no limit)")
+        count = "system.memory.linux.oom_kills", ""
+        seen = until(lambda: [a for a in watcher.status()["alerts"] if a["rule"] == "oom-kill" and a["open"]], 70,
+                     "the alert is raised")
+        assert watcher.figures()[count] == before[count] + 1
+        assert "ran out of memory" in seen[0]["title"]
+        until(lambda: not [a for a in watcher.status()["alerts"] if a["open"]], 90, "the alert is over")
