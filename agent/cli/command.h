@@ -34,6 +34,7 @@ struct command {
     X(check)                \
     X(status)               \
     X(tickets)              \
+    X(inventory)            \
     X(config)               \
     X(rules)                \
     X(version)              \

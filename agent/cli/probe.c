@@ -1,8 +1,23 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agent/cli/command.h"
 #include "agent/collect/diskline.h"
+#include "agent/inventory/gather.h"
+#include "agent/inventory/json.h"
+#include "agent/inventory/rows.h"
+#include "platform/child.h"
+
+enum { ROOT, ROWS };
+
+static const struct option_row options[] = {
+    [ROOT] = { "root", 0, "DIR", "inventory: of the system whose root this folder is" },
+    [ROWS] = { "rows", 0, NULL, "inventory: as rows for the agent, into descriptor 3" },
+    { 0 },
+};
+
+/* ---- disks ---- */
 
 static void print(void *context, const struct plat_disk_health *disk)
 {
@@ -17,28 +32,94 @@ static void print(void *context, const struct plat_disk_health *disk)
     buf_done(&line);
 }
 
+static struct err probe_disks(const char *root, bool rows)
+{
+    (void)root;
+    (void)rows;
+    return plat_disk_health_probe(print, NULL);
+}
+
+/* ---- inventory ---- */
+
+static bool put_json(void *context, int section, const char *row)
+{
+    inventory_json_row(context, section, row);
+    return true;
+}
+
+static struct err print_json(const struct inventory *d)
+{
+    struct inventory_json out;
+    struct json_put       j;
+    struct buf            text;
+    struct err            e;
+
+    buf_init(&text, 4 * INVENTORY_DOCUMENT_MAX);
+    json_put_begin(&j, &text, true);
+    inventory_json_begin(&out, &j, 0);
+    inventory_each(d, put_json, &out);
+    inventory_json_end(&out);
+    e = json_put_done(&j);
+    if (!failed(e) && (fputs(buf_text(&text), stdout) < 0 || fflush(stdout) != 0))
+        e = err_from_os(errno, "printing an inventory");
+    buf_done(&text);
+    return e;
+}
+
+static struct err probe_inventory(const char *root, bool rows)
+{
+    struct inventory d;
+    struct err       e;
+
+    inventory_init(&d);
+    e = inventory_gather(root, &d);
+    if (!failed(e))
+        e = rows ? inventory_write(&d, CHILD_PASS_FIRST) : print_json(&d);
+    inventory_done(&d);
+    return e;
+}
+
+/* ---- which ---- */
+
+static const struct {
+    const char *name;
+    struct err (*probe)(const char *root, bool rows);
+} probes[] = { { "disks", probe_disks }, { "inventory", probe_inventory } };
+
 static int run(int argc, char **argv)
 {
     struct option_scan scan = { .command = &command_probe, .argc = argc, .argv = argv };
+    const char        *root = "";
+    bool               rows = false;
     char               text[160];
-    struct err         e;
 
-    if (option_next(&scan) == OPTION_EXIT)
-        return scan.status;
-    if (scan.at + 1 != argc || strcmp(argv[scan.at], "disks") != 0)
-        return usage_error(&command_probe, "it takes one word: disks");
-    e = plat_disk_health_probe(print, NULL);
-    if (!failed(e))
-        return EXIT_DONE;
-    fprintf(stderr, "picket probe: %s\n", err_print(e, text, sizeof text));
-    return EXIT_FAILED;
+    for (int option; (option = option_next(&scan)) != OPTION_END;) {
+        if (option == OPTION_EXIT)
+            return scan.status;
+        rows = rows || option == ROWS;
+        if (option == ROOT)
+            root = strcmp(scan.value, "/") == 0 ? "" : scan.value;
+    }
+    for (size_t i = 0; scan.at + 1 == argc && i < ARRAY_LEN(probes); i++) {
+        struct err e;
+
+        if (strcmp(argv[scan.at], probes[i].name) != 0)
+            continue;
+        e = probes[i].probe(root, rows);
+        if (failed(e))
+            fprintf(stderr, "picket probe: %s\n", err_print(e, text, sizeof text));
+        return failed(e) ? EXIT_FAILED : EXIT_DONE;
+    }
+    return usage_error(&command_probe, "it takes one word: disks or inventory");
 }
 
 const struct command command_probe = {
     .name = "probe",
-    .summary = "Ask the disks how they are; started by picket run every hour.",
-    .usage = "disks",
-    .help = "Prints one line a disk: what it told, or why it could not be asked. A disk that sleeps is left asleep.",
+    .summary = "What takes time or memory, done by a process of its own; started by picket run.",
+    .usage = "disks|inventory",
+    .help = "disks prints one line a disk: what it told, or why it could not be asked. A disk that sleeps is left asleep.\n"
+            "inventory prints what picket inventory --json prints when no agent runs.",
+    .options = options,
     .hidden = true,
     .run = run,
 };
