@@ -31,7 +31,7 @@ static struct err check_rule(const struct rule *rule, struct problems *problems)
 {
     const struct metric *metric = metric_find(rule->metric);
     char                 path[PROBLEM_PATH_MAX];
-    bool                 of_ratio = metric && metric->unit == UNIT_ONE && rule->test != RULE_ABSENT;
+    bool                 of_ratio = metric && metric->unit == UNIT_ONE && rule->test != RULE_ABSENT && !rule->rate.over_s;
     const char          *level = beyond_ratio(&rule->warning) ? "warning" : beyond_ratio(&rule->critical) ? "critical" : NULL;
 
     if (metric && !(of_ratio && level))

@@ -90,14 +90,11 @@ static const struct rule *rule_of(const struct config *config, const char *name)
     return NULL;
 }
 
-static void number_print(const struct metric *metric, double value, char *into, size_t size)
+static void number_print(const struct rule *rule, const struct metric *metric, double value, char *into, size_t size)
 {
-    if (isnan(value))
-        snprintf(into, size, "%s", "");
-    else if (metric)
-        metric_print(metric, value, into, size);
-    else
-        snprintf(into, size, "%.6g", value);
+    into[0] = '\0';
+    if (!isnan(value))
+        rule_value_print(rule, metric, value, into, size);
 }
 
 static const char *text_or_empty(const char *text)
@@ -114,8 +111,8 @@ static void facts_fill(const struct dispatch *d, const struct alert *a, struct w
     /* Stable for one change of one incident, also when the database was lost and ids begin again. */
     snprintf(t->event_id, sizeof t->event_id, "%s-%" PRIx64 "-%u", a->ref, (uint64_t)a->raised_ms,
              (unsigned)a->revision);
-    number_print(metric, a->value, t->value, sizeof t->value);
-    number_print(metric, a->level, t->level, sizeof t->level);
+    number_print(rule, metric, a->value, t->value, sizeof t->value);
+    number_print(rule, metric, a->level, t->level, sizeof t->level);
     *f = (struct ticket_facts){
         .ref = a->ref,
         .event_id = t->event_id,

@@ -40,6 +40,19 @@ struct rule_selector {
     bool        exclude;
 };
 
+/* Also a warning: it will be there before long, at the slope of the last days. */
+struct rule_forecast {
+    bool        set, falls;
+    double      reaches;
+    uint32_t    within_s, history_s;
+    const char *title; /* NULL: the rule's */
+};
+
+/* The levels are on the change of the value. */
+struct rule_rate {
+    uint32_t over_s, per_s; /* 0: on the value itself */
+};
+
 struct rule {
     const char          *name;   /* [a-z0-9-]+, at most RULE_NAME_MAX: part of the alert key, never renamed */
     const char          *metric;
@@ -49,6 +62,8 @@ struct rule {
     struct rule_level    warning, critical;
     const char          *title; /* "{device}: {mountpoint} is {value} full"; placeholders: see rule_text_fill */
     const char          *facts; /* more lines for the ticket; may be "" */
+    struct rule_forecast forecast;
+    struct rule_rate     rate;
     struct rule_quiet    quiet;
     bool                 enabled;
     size_t               place; /* 1: the first of the configuration's "rules"; 0: built in and unchanged */

@@ -94,7 +94,8 @@ static const struct slot_form start_form = { "a local time from \"00:00\" to \"2
                                              is_start, 5 };
 static const struct slot_form zone_form = { "a time zone's name such as \"Europe/Berlin\"", "^[A-Za-z0-9_+/-]+$",
                                             zone_name_fits, ZONE_NAME_BYTES - 1 };
-static const struct slot_form globs_form = { "names of rules, with * and ?, parted by blanks", "^[a-z0-9*? -]+$", is_globs, 400 };
+static const struct slot_form globs_form = { "names of rules, with * and ?, parted by blanks", "^[a-z0-9*? -]+$", is_globs,
+                                             400 };
 
 /* ---- rows ---- */
 

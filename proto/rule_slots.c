@@ -82,6 +82,10 @@ static const struct slot rule_rows[] = {
       .help = "of the ticket, with placeholders such as `{device}` and `{value}`; a new rule needs it" },
     { .name = "facts", .kind = SLOT_TEXT, .offset = AT(facts), .form = &lines_form,
       .help = "more lines for the ticket, with placeholders" },
+    { .name = "forecast", .kind = SLOT_GROUP, .offset = AT(forecast), .inner = &forecast_slots,
+      .help = "a warning before a level is reached" },
+    { .name = "rate", .kind = SLOT_GROUP, .offset = AT(rate), .inner = &rate_slots,
+      .help = "levels on how fast the value changes" },
     { .name = "quiet", .kind = SLOT_GROUP, .offset = AT(quiet), .inner = &rule_quiet_slots,
       .help = "when it is silent though it has something to say" },
 };
@@ -248,9 +252,11 @@ static void apply(struct slot_parser *p, const struct rule_draft *draft, struct 
     if (draft->where)
         apply_where(p, draft, rule);
     apply_levels(p, draft, rule);
+    rate_apply(p, &draft->rate, rule);
+    forecast_apply(p, &draft->forecast, rule);
     rule_quiet_apply(&draft->quiet, &rule->quiet);
-    if (rule->enabled && !rule->warning.set && !rule->critical.set)
-        slot_problem(p, "", "it has no level: expected \"warning\" or \"critical\", or \"enabled\": false");
+    if (rule->enabled && !rule->warning.set && !rule->critical.set && !rule->forecast.set)
+        slot_problem(p, "", "it has no level: expected \"warning\", \"critical\" or \"forecast\", or \"enabled\": false");
 }
 
 static void change_rule(struct slot_parser *p, const struct rule_draft *draft, struct rule *rule)

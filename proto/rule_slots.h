@@ -8,6 +8,7 @@
 #define PICKET_PROTO_RULE_SLOTS_H
 
 #include "proto/quiet_slots.h"
+#include "proto/trend_slots.h"
 
 struct selector_draft {
     const char *key, *like, *unlike;
@@ -27,6 +28,8 @@ struct rule_draft {
     size_t                 where_count;
     struct level_draft     warning, critical;
     struct rule_quiet_draft quiet;
+    struct forecast_draft   forecast;
+    struct rate_draft       rate;
 };
 
 enum { RULE_DRAFTS_MAX = 200 };

@@ -32,12 +32,9 @@ const char *alert_text_duration(int64_t ms, char into[DURATION_TEXT_BYTES])
     return into;
 }
 
-static const char *value_print(const struct metric *metric, double value, char into[VALUE_BYTES])
+static const char *value_print(const struct rule_event *event, double value, char into[VALUE_BYTES])
 {
-    if (metric)
-        return metric_print(metric, value, into, VALUE_BYTES);
-    snprintf(into, VALUE_BYTES, "%.6g", value);
-    return into;
+    return rule_value_print(event->rule, event->metric, value, into, VALUE_BYTES);
 }
 
 /* Cut at a character's border, on one line. */
@@ -64,6 +61,8 @@ void alert_text_title(const struct alerts_options *device, const struct rule_eve
     const struct rule_text more = { device->device_name, plat_clock_print(since_ms, since) };
     const char            *title = event->rule && event->rule->title ? event->rule->title : "";
 
+    if (event->foreseen && event->rule && event->rule->forecast.title)
+        title = event->rule->forecast.title;
     rule_text_fill(title[0] ? title : "{device}: {rule} {instance}", event, &more, into, TITLE_MAX);
 }
 
@@ -87,11 +86,17 @@ static void limit_line(struct buf *facts, const struct rule_event *event)
 
     if (!rule)
         return;
+    if (event->foreseen) {
+        snprintf(text, sizeof text, "%s in %s, by the slope of the last days", value_print(event, event->level, value),
+                 alert_text_duration((int64_t)event->until_s * 1000, held));
+        line(facts, "Forecast", text);
+        return;
+    }
     level = event->severity == SEVERITY_CRITICAL && rule->critical.set ? &rule->critical : &rule->warning;
     if (rule->test == RULE_ABSENT)
         snprintf(text, sizeof text, "absent");
     else
-        snprintf(text, sizeof text, "%s %s", tests[rule->test], value_print(event->metric, event->level, value));
+        snprintf(text, sizeof text, "%s %s", tests[rule->test], value_print(event, event->level, value));
     if (level->for_s)
         snprintf(text + strlen(text), sizeof text - strlen(text), " for %s",
                  alert_text_duration((int64_t)level->for_s * 1000, held));
@@ -108,7 +113,7 @@ static void seen_line(struct buf *facts, const struct rule_event *event)
         snprintf(text, sizeof text, "%s%s%s is absent", metric, of, event->instance);
     else
         snprintf(text, sizeof text, "%s%s%s is %s", metric, of, event->instance,
-                 value_print(event->metric, event->value, value));
+                 value_print(event, event->value, value));
     line(facts, "Seen", text);
 }
 
@@ -123,7 +128,7 @@ static void recent_line(struct buf *facts, const struct alerts_options *device, 
         count = block_recent(device->block, event->metric, event->attrs, event->attr_count, values);
     for (size_t i = 0; count > 1 && i < count; i++)
         len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", i ? ", " : "",
-                                value_print(event->metric, values[i], value));
+                                rule_value_print(NULL, event->metric, values[i], value, sizeof value));
     line(facts, "Recent", text);
 }
 
@@ -171,28 +176,31 @@ static void over(const struct rule_event *event, int64_t age_ms, char into[TITLE
     else if (isnan(event->value))
         put(into, TITLE_MAX, "over after %s", after);
     else
-        put(into, TITLE_MAX, "back to %s after %s", value_print(event->metric, event->value, value), after);
+        put(into, TITLE_MAX, "back to %s after %s", value_print(event, event->value, value), after);
 }
 
 static void tell(const struct alert *before, const struct rule_event *event, int64_t age_ms, char into[TITLE_MAX])
 {
-    char        now[VALUE_BYTES], was[VALUE_BYTES];
+    char        now[VALUE_BYTES], was[VALUE_BYTES], lasted[DURATION_TEXT_BYTES];
     const char *severity = severity_name(event->severity);
 
     switch (event->change) {
     case RULE_RAISED:
     case RULE_WORSE:
     case RULE_BETTER:
-        if (!before)
+        if (!before && event->foreseen)
+            put(into, TITLE_MAX, "raised: %s, will be at %s in %s, %s", value_print(event, event->value, now),
+                value_print(event, event->level, was), alert_text_duration((int64_t)event->until_s * 1000, lasted), severity);
+        else if (!before)
             put(into, TITLE_MAX, "raised: %s, %s",
-                isnan(event->value) ? "absent" : value_print(event->metric, event->value, now), severity);
+                isnan(event->value) ? "absent" : value_print(event, event->value, now), severity);
         else if (isnan(event->value))
             put(into, TITLE_MAX, "still absent, now %s", severity);
         else if (isnan(before->value))
-            put(into, TITLE_MAX, "now %s, %s", value_print(event->metric, event->value, now), severity);
+            put(into, TITLE_MAX, "now %s, %s", value_print(event, event->value, now), severity);
         else
-            put(into, TITLE_MAX, "now %s (was %s), %s", value_print(event->metric, event->value, now),
-                value_print(event->metric, before->value, was), severity);
+            put(into, TITLE_MAX, "now %s (was %s), %s", value_print(event, event->value, now),
+                value_print(event, before->value, was), severity);
         return;
     default:
         over(event, age_ms, into);
@@ -228,7 +236,8 @@ void alert_text_reminder(const struct alert *alert, const struct rule_view *now,
         put(into, TITLE_MAX, "still open after %s%s; how it stands is unknown: %s", after, how_often,
             err_print(now->why, why, sizeof why));
     else if (now && !isnan(now->value))
-        put(into, TITLE_MAX, "still %s after %s%s", value_print(now->metric, now->value, value), after, how_often);
+        put(into, TITLE_MAX, "still %s after %s%s",
+            rule_value_print(now->rule, now->metric, now->value, value, sizeof value), after, how_often);
     else
         put(into, TITLE_MAX, "still open after %s%s", after, how_often);
 }

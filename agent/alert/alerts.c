@@ -128,11 +128,21 @@ static void meet(struct alerts *a, const struct alert *alert, int64_t wall_ms, u
 /* ---- the start ---- */
 
 struct restoring {
-    struct rules *rules;
-    int64_t       wall_ms;
-    uint64_t      steady_ms;
-    struct err    err;
+    struct rules        *rules;
+    const struct policy *policy;
+    int64_t              wall_ms;
+    uint64_t             steady_ms;
+    struct err           err;
 };
+
+/* Its limit is the forecast's, and no level's. */
+static bool is_forecast(const struct policy *policy, const struct alert *alert)
+{
+    for (size_t r = 0; r < policy->count; r++)
+        if (strcmp(policy->rules[r].name, alert->rule) == 0 && policy->rules[r].forecast.set)
+            return alert->level == policy->rules[r].forecast.reaches && policy->rules[r].warning.raise != alert->level;
+    return false;
+}
 
 /* A clock that was set back since: as if it were over just now. Told newest first, so an older end changes nothing. */
 static void restore_cleared(void *context, const char *rule, const char *instance, int64_t cleared_ms)
@@ -158,13 +168,15 @@ static bool restore_one(void *context, const struct alert *alert)
 
     if (alert->open)
         r->err = rules_restore(r->rules, alert->rule, alert->instance, alert->severity);
+    if (!failed(r->err) && alert->open && is_forecast(r->policy, alert))
+        rules_restore_foreseen(r->rules, alert->rule, alert->instance);
     return !failed(r->err);
 }
 
 struct err alerts_restore(struct alerts *a, struct rules *rules, const struct policy *policy, int64_t wall_ms,
                           uint64_t steady_ms)
 {
-    struct restoring r = { rules, wall_ms, steady_ms, err_ok() };
+    struct restoring r = { rules, policy, wall_ms, steady_ms, err_ok() };
 
     a->rules = rules;
     outbox_alert_each(a->options.outbox, restore_one, &r);

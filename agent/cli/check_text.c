@@ -32,10 +32,8 @@ const char *check_value_print(const struct check_row *row, char *into, size_t si
         return err_print(row->why, into, size);
     if (isnan(row->value))
         snprintf(into, size, "absent");
-    else if (row->metric)
-        metric_print(row->metric, row->value, into, size);
     else
-        snprintf(into, size, "%g", row->value);
+        rule_value_print(row->rule, row->metric, row->value, into, size);
     return into;
 }
 

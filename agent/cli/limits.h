@@ -7,7 +7,7 @@
 
 #include "agent/rule/rules.h"
 
-enum { LIMIT_MAX = 80 };
+enum { LIMIT_MAX = 120 };
 
 /* "" for a level that is not set. Returns into. */
 const char *limit_print(const struct rule *rule, const struct rule_level *level, char into[LIMIT_MAX]);

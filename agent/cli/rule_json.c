@@ -18,6 +18,28 @@ static void put_level(struct json_put *j, const struct rule *rule, const char *k
     json_put_end(j);
 }
 
+static void put_trend(struct json_put *j, const struct rule *rule)
+{
+    static const char *const units[] = { "second", "minute", "hour", "day" };
+    const struct rule_forecast *f = &rule->forecast;
+    const uint32_t              per_s = rule->rate.per_s;
+
+    if (f->set) {
+        json_put_object(j, "forecast");
+        json_put_number(j, f->falls ? "falls_to" : "rises_to", f->reaches);
+        json_put_whole(j, "within_h", f->within_s / 3600);
+        json_put_whole(j, "history_h", f->history_s / 3600);
+        json_put_text(j, "title", f->title);
+        json_put_end(j);
+    }
+    if (rule->rate.over_s) {
+        json_put_object(j, "rate");
+        json_put_text(j, "per", units[(per_s >= 60) + (per_s >= 3600) + (per_s >= 86400)]);
+        json_put_whole(j, "over_s", rule->rate.over_s);
+        json_put_end(j);
+    }
+}
+
 static void put_quiet(struct json_put *j, const struct rule *rule)
 {
     const struct rule_quiet *quiet = &rule->quiet;
@@ -48,6 +70,7 @@ static void put_rule(struct json_put *j, const struct rule *rule)
     put_level(j, rule, "critical", &rule->critical);
     json_put_text(j, "title", rule->title);
     json_put_text(j, "facts", rule->facts);
+    put_trend(j, rule);
     put_quiet(j, rule);
     json_put_end(j);
 }

@@ -13,6 +13,8 @@
 #include "platform/user.h"
 #include "version.h"
 
+enum { FORECAST_SHOWN_S = 30 * 86400 }; /* beyond it nobody plans */
+
 #define COPY(into, text) copy(into, sizeof(into), text)
 
 static void copy(char *into, size_t size, const char *text)
@@ -133,12 +135,21 @@ static void limit_print(const struct rule *rule, const struct metric *metric, ch
         char *text = i == 0 ? warning : critical;
         if (!both[i]->set)
             snprintf(text, sizeof warning, "-");
-        else if (metric)
-            metric_print(metric, both[i]->raise, text, sizeof warning);
         else
-            snprintf(text, sizeof warning, "%g", both[i]->raise);
+            rule_value_print(rule, metric, both[i]->raise, text, sizeof warning);
     }
     snprintf(into, size, "%s %s / %s", rule_test_name(rule->test), warning, critical);
+}
+
+/* "100 % in 31 h, if it goes on so" */
+static void say_forecast(const struct rule_view *v, char *into, size_t size)
+{
+    static const struct metric duration = { .unit = UNIT_SECONDS };
+    char                       there[40], until[40];
+
+    snprintf(into, size, "%s in %s, if it goes on so",
+             rule_value_print(v->rule, v->metric, v->rule->forecast.reaches, there, sizeof there),
+             metric_print(&duration, v->until_s, until, sizeof until));
 }
 
 static void put_rule(void *context, const struct rule_view *v)
@@ -150,12 +161,14 @@ static void put_rule(void *context, const struct rule_view *v)
     COPY(t.instance, v->instance);
     COPY(t.state, state_words[v->state]);
     if (v->metric && !isnan(v->value))
-        metric_print(v->metric, v->value, t.value_text, sizeof t.value_text);
+        rule_value_print(v->rule, v->metric, v->value, t.value_text, sizeof t.value_text);
     limit_print(v->rule, v->metric, t.limit_text, sizeof t.limit_text);
     if (v->state == RULE_STATE_UNKNOWN)
         err_print(v->why, t.why, sizeof t.why);
     else if (v->held != RULE_NOT_HELD)
         rule_held_print(v->held, v->held_by, t.why, sizeof t.why);
+    else if (isfinite(v->until_s) && v->until_s < FORECAST_SHOWN_S)
+        say_forecast(v, t.why, sizeof t.why);
     put(to, &talk_rule_record, &t);
 }
 

@@ -1,5 +1,5 @@
 /* agent/rule/engine.h - what the parts of the rule engine share: rules.c takes samples in, judge.c ends a round,
- * gate.c says what may be told now, view.c shows how things stand.
+ * foresight.c looks back, gate.c says what may be told now, view.c shows how things stand.
  *
  * Inside agent/rule only.
  */
@@ -44,6 +44,9 @@ struct rules {
 static_assert(QUIET_WINDOWS_MAX <= 16, "a bit for each window");
 
 void rules_forget_retired(struct rules *rules);
+
+/* Of a rule that looks back: keeps the value, makes a rate of it, steps the forecast. */
+void foresight_see(struct rules *rules, struct instance *i, uint64_t now_ms, uint64_t watched_ms);
 
 /* Why an instance must not say what it wants to; NOT_HELD: it may. */
 enum rule_held gate_of(const struct rules *rules, const struct instance *i, enum severity want);

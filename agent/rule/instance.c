@@ -57,6 +57,7 @@ struct err instance_add(struct instance_set *set, size_t rule, const char *name,
     i->hash = hash_of(rule, name);
     i->rule = (uint16_t)rule;
     i->value = NAN;
+    i->until_s = NAN;
     i->next_in_bucket = set->buckets[i->hash % INSTANCE_BUCKETS];
     set->buckets[i->hash % INSTANCE_BUCKETS] = i;
     while (*end)
@@ -78,6 +79,7 @@ void instance_drop(struct instance_set *set, struct instance **at)
     *at = i->next_in_rule;
     set->count--;
     free(i->attrs);
+    free(i->trend);
     free(i);
 }
 

@@ -7,6 +7,7 @@
 
 #include "agent/rule/latch.h"
 #include "agent/rule/rules.h"
+#include "agent/rule/trend.h"
 
 struct instance {
     struct instance     *next_in_rule, *next_in_bucket;
@@ -19,6 +20,9 @@ struct instance {
     uint64_t             missing_ms; /* watched time since */
     uint64_t             cool_until_ms; /* 0: there is no cool-down */
     struct latch         warning, critical;
+    struct latch         foreseen; /* the forecast's; a warning as well */
+    struct trend        *trend;    /* of rules that look back; NULL before the first sample */
+    float                until_s;  /* by the forecast; NaN where it says nothing */
     uint32_t             hash;
     uint16_t             rule; /* index in the policy */
     uint8_t              attr_count;

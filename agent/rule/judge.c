@@ -23,6 +23,36 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+static enum severity severity_of(const struct instance *i)
+{
+    if (i->critical.on)
+        return SEVERITY_CRITICAL;
+    return i->warning.on || i->foreseen.on ? SEVERITY_WARNING : SEVERITY_OK;
+}
+
+static bool is_foreseen(const struct instance *i)
+{
+    return i->foreseen.on && !i->warning.on && !i->critical.on;
+}
+
+/* When what it is raised for began. */
+static uint64_t began_ms(const struct instance *i)
+{
+    return i->critical.on ? i->critical.since_ms : i->warning.on ? i->warning.since_ms : i->foreseen.since_ms;
+}
+
+static uint64_t ended_ms(const struct instance *i)
+{
+    return later(later(i->warning.since_ms, i->critical.since_ms), i->foreseen.since_ms);
+}
+
+static double level_of(const struct rule *rule, const struct instance *i, enum severity severity)
+{
+    if (rule->test == RULE_ABSENT)
+        return NAN;
+    return is_foreseen(i) ? rule->forecast.reaches : rule_level_of(rule, severity)->raise;
+}
+
 static void tell(const struct ending *end, struct instance *i, enum rule_change change,
                  enum severity severity, uint64_t since_ms)
 {
@@ -34,7 +64,9 @@ static void tell(const struct ending *end, struct instance *i, enum rule_change 
         .instance = i->name,
         .severity = severity,
         .value = i->missing ? NAN : i->value,
-        .level = end->rule->test == RULE_ABSENT ? NAN : rule_level_of(end->rule, judged)->raise,
+        .level = level_of(end->rule, i, judged),
+        .foreseen = is_foreseen(i),
+        .until_s = (double)i->until_s,
         .metric = i->metric,
         .attrs = i->attrs,
         .attr_count = i->attr_count,
@@ -54,13 +86,6 @@ static void tell(const struct ending *end, struct instance *i, enum rule_change 
     end->on_event(end->context, &event);
 }
 
-static enum severity severity_of(const struct instance *i)
-{
-    if (i->critical.on)
-        return SEVERITY_CRITICAL;
-    return i->warning.on ? SEVERITY_WARNING : SEVERITY_OK;
-}
-
 static void tell_change(const struct ending *end, struct instance *i)
 {
     enum severity before = (enum severity)i->told, after = severity_of(i);
@@ -68,13 +93,12 @@ static void tell_change(const struct ending *end, struct instance *i)
     if (after == before)
         return;
     if (after == SEVERITY_OK)
-        tell(end, i, RULE_CLEARED, after, later(i->warning.since_ms, i->critical.since_ms));
+        tell(end, i, RULE_CLEARED, after, ended_ms(i));
     else if (after < before)
         tell(end, i, RULE_BETTER, after,
              end->rule->critical.set ? i->critical.since_ms : end->now_ms);
     else
-        tell(end, i, before == SEVERITY_OK ? RULE_RAISED : RULE_WORSE, after,
-             i->critical.on ? i->critical.since_ms : i->warning.since_ms);
+        tell(end, i, before == SEVERITY_OK ? RULE_RAISED : RULE_WORSE, after, began_ms(i));
 }
 
 /* One level of an instance; those of ABSENT have their verdict given. */
@@ -129,6 +153,8 @@ static void see(const struct ending *end, struct instance *i)
     static const enum verdict over = VERDICT_OVER;
     uint64_t                  watched_ms = i->seen ? watched_since(end, i->seen_ms) : 0;
 
+    if (!isnan(i->value) && (end->rule->rate.over_s || end->rule->forecast.set))
+        foresight_see(end->rules, i, end->now_ms, watched_ms);
     if (isnan(i->value))
         return;
     note_seen(end, i);
@@ -226,6 +252,7 @@ static bool speak_of(const struct ending *end, struct instance *i)
         tell(end, i, RULE_GONE, SEVERITY_OK, i->gone_ms);
         latch_set(&i->warning, false);
         latch_set(&i->critical, false);
+        latch_set(&i->foreseen, false);
     } else {
         tell_change(end, i);
     }

@@ -8,18 +8,32 @@
 
 enum { WORD_MAX = 64, FILLED_MAX = 512 };
 
+const char *rule_value_print(const struct rule *rule, const struct metric *metric, double value, char *into, size_t size)
+{
+    static const char *const units[] = { [0] = "/s", [1] = "/min", [2] = "/h", [3] = "/d" };
+    uint32_t                 per_s = rule ? rule->rate.per_s : 0;
+    size_t                   len;
+
+    if (isnan(value))
+        snprintf(into, size, "unknown");
+    else if (metric)
+        metric_print(metric, value, into, size);
+    else
+        snprintf(into, size, "%g", value);
+    len = strlen(into);
+    if (per_s && !isnan(value))
+        snprintf(into + len, size - len, "%s", units[(per_s >= 60) + (per_s >= 3600) + (per_s >= 86400)]);
+    return into;
+}
+
 static const char *number(const struct rule_event *event, double value, char *into, size_t size)
 {
     bool absent = event->change == RULE_GONE || (event->rule && event->rule->test == RULE_ABSENT);
 
     if (isnan(value) && absent)
         snprintf(into, size, "absent");
-    else if (event->metric)
-        metric_print(event->metric, value, into, size);
-    else if (isnan(value))
-        snprintf(into, size, "unknown");
     else
-        snprintf(into, size, "%g", value);
+        rule_value_print(event->rule, event->metric, value, into, size);
     return into;
 }
 
@@ -38,6 +52,7 @@ static const char *attribute(const struct rule_event *event, const char *word)
 static const char *meaning(const char *word, const struct rule_event *event,
                            const struct rule_text *more, char *scratch, size_t size)
 {
+    static const struct metric duration = { .unit = UNIT_SECONDS };
     const struct {
         const char *word, *text;
     } fixed[] = {
@@ -51,6 +66,8 @@ static const char *meaning(const char *word, const struct rule_event *event,
 
     if (strcmp(word, "value") == 0)
         return number(event, event->value, scratch, size);
+    if (strcmp(word, "forecast") == 0 && event->foreseen)
+        return metric_print(&duration, event->until_s, scratch, size);
     if (strcmp(word, "level") == 0)
         return number(event, event->level, scratch, size);
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)

@@ -42,6 +42,8 @@ struct rule_event {
     const struct metric *metric; /* may be NULL where never sampled */
     const struct attr  *attrs;
     size_t              attr_count;
+    bool                foreseen; /* by the forecast alone: level is the forecast's, until_s how long until it is reached */
+    double              until_s;
     uint64_t            since_steady_ms; /* when what the change says began: the breach, or its end */
     enum rule_held      held;         /* HELD: why; else why it was not told before now */
     const char         *held_by;      /* the window's name, or "" */
@@ -63,6 +65,9 @@ void       rules_free(struct rules **rules);
  * rules_end_round reports it RETIRED. */
 struct err rules_restore(struct rules *rules, const char *rule_name, const char *instance,
                          enum severity severity);
+
+/* After rules_restore, of a warning that was the forecast's: the value alone does not end it. */
+void rules_restore_foreseen(struct rules *rules, const char *rule_name, const char *instance);
 
 /* What the machine is going through, by clocks and zones that the rules do not know. Told before a round; never told, nothing
  * is quiet. A window that was open stays so for as long as it was said to last, however the wall clock jumps meanwhile. */
@@ -106,6 +111,7 @@ struct rule_view {
     double               value;   /* NaN when UNKNOWN or ABSENT */
     enum rule_state      state;   /* as raised or pending */
     enum severity        raised;  /* the alert that stands, also while UNKNOWN */
+    double               until_s; /* until the forecast's level is reached; INFINITY: it is not; NaN: not known */
     enum severity        at_once; /* what the value deserves without hold times */
     struct err           why;     /* UNKNOWN: what the collector said; NOT_FOUND: not read yet, or no longer reported */
     enum rule_held       held;    /* why a change of an alert is not told now */
@@ -115,7 +121,10 @@ struct rule_view {
 typedef void rule_view_fn(void *context, const struct rule_view *view);
 void rules_each(const struct rules *rules, rule_view_fn *each, void *context);
 
-/* Is anything quiet now, for all rules that do not say otherwise? *ret_by: the window's name, or "". *ret_left_s: how long yet. */
+/* A value as a rule sees it: the metric's, or its change as "1.2 %/h". metric may be NULL. Returns into. */
+const char *rule_value_print(const struct rule *rule, const struct metric *metric, double value, char *into, size_t size);
+
+/* Is anything quiet now, for all rules that do not say otherwise? *ret_by: the window's name, or ""; *ret_left_s: how long. */
 enum rule_held rules_quiet(const struct rules *rules, const char **ret_by, uint32_t *ret_left_s);
 
 /* The same in words, "maintenance window nightly, for 2 h"; "" when nothing is. */
@@ -124,10 +133,10 @@ void rules_quiet_print(const struct rules *rules, char *into, size_t size);
 /* "maintenance window nightly", "the machine started just now"; "" for NOT_HELD. */
 const char *rule_held_print(enum rule_held held, const char *by, char *into, size_t size);
 
-/* Fills "{device}" (the machine), "{value}", "{level}", "{severity}", "{since}", "{rule}", "{metric}", "{instance}" and
- * each attribute by the last word of its key or the whole of it ("{mountpoint}", "{system.device}"). An unknown placeholder
- * stays as it is written. What is filled in has its control characters replaced by blanks. into is always terminated, and
- * cut at a character's border. more may be NULL. */
+/* Fills "{device}" (the machine), "{value}", "{level}", "{forecast}" (in how long), "{severity}", "{since}", "{rule}",
+ * "{metric}", "{instance}" and each attribute by the last word of its key or the whole of it ("{mountpoint}",
+ * "{system.device}"). An unknown placeholder stays as it is written. What is filled in has its control characters replaced by
+ * blanks. into is always terminated, and cut at a character's border. more may be NULL. */
 struct rule_text {
     const char *device;
     const char *since;

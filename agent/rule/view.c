@@ -25,6 +25,8 @@ static struct err why_unknown(const struct rule *rule, const struct rule_reading
         return err_ok();
     if (i->missing)
         return err_of(ERR_NOT_FOUND, "its collector reports it no longer");
+    if (isnan(i->value) && rule->rate.over_s)
+        return err_of(ERR_NOT_FOUND, "waiting until it was read for long enough");
     if (!i->seen)
         return err_of(ERR_NOT_FOUND, "waiting for the first reading");
     if (isnan(i->value))
@@ -56,6 +58,7 @@ static void view(const struct rules *rules, const struct instance *i, rule_view_
           .metric = i->metric,
           .instance = i->name,
           .value = NAN,
+          .until_s = (double)i->until_s,
           .state = RULE_STATE_UNKNOWN,
           .raised = (enum severity)i->told,
           .why = why_unknown(rule, &rules->readings[i->rule], i),
@@ -81,6 +84,7 @@ static void view_without_instances(const struct rules *rules, size_t r, rule_vie
         .rule = &rules->policy->rules[r],
         .instance = "",
         .value = NAN,
+        .until_s = NAN,
         .state = RULE_STATE_UNKNOWN,
         .why = rules->readings[r].outcome,
         .held_by = "",

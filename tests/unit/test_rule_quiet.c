@@ -112,7 +112,8 @@ static const struct scene {
         { 16, 0.81, "raised warning 0.81 since 16\n", 0, 0 } } },
     { "a cool-down outlasts the series", &cools, NULL, 0, SEVERITY_WARNING,
       { { 0, GONE, "", 0, 0 }, { 1, GONE, "gone ok nan since 0\n", 0, 0 }, { 2, GONE, "", 0, 0 }, { 5, GONE, "", 0, 0 },
-        { 6, 0.81, "held warning cool-down 1\n", 0, 0 }, { 11, 0.81, "raised warning 0.81 since 6, held cool-down 1\n", 0, 0 } } },
+        { 6, 0.81, "held warning cool-down 1\n", 0, 0 },
+        { 11, 0.81, "raised warning 0.81 since 6, held cool-down 1\n", 0, 0 } } },
 };
 
 static void on_event(void *context, const struct rule_event *event)
