@@ -56,6 +56,7 @@ struct collector {
     X(disk)                 \
     X(network)              \
     X(processes)            \
+    X(top)                  \
     X(checks)               \
     X(uptime)               \
     X(clock)                \

@@ -15,6 +15,7 @@
 #include "platform/memory.h"
 #include "platform/network.h"
 #include "platform/pressure.h"
+#include "platform/proclist.h"
 #include "platform/uptime.h"
 
 struct err plat_cpu_parse(const char *text, size_t len, struct plat_cpus *ret);          /* /proc/stat */
@@ -35,6 +36,13 @@ struct err   plat_diskstats_parse(const char *text, size_t len, plat_diskstats_f
 
 /* /proc/net/dev. Every interface; MALFORMED if any row is of another form, then some were already given. */
 struct err plat_netdev_parse(const char *text, size_t len, plat_interface_fn *each, void *context);
+
+/* /proc/PID/stat. False if it is of another form, or the name does not fit. */
+struct plat_proc_units {
+    uint64_t ticks_per_s, page_bytes;
+};
+bool plat_pidstat_parse(const char *text, size_t len, const struct plat_proc_units *units,
+                        char name[PLAT_PROCESS_NAME_MAX], struct plat_process *ret);
 
 /* /etc/os-release: the value of key with its quotes taken off, control characters replaced by blanks; "" if it is not
  * there or does not fit. */

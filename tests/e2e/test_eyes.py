@@ -206,3 +206,20 @@ def test_a_program_ended_for_want_of_memory_is_an_alert_that_ends_by_itself():
         assert watcher.figures()[count] == before[count] + 1
         assert "ran out of memory" in seen[0]["title"]
         until(lambda: not [a for a in watcher.status()["alerts"] if a["open"]], 90, "the alert is over")
+
+
+def test_the_busiest_are_named_by_their_program_and_never_by_what_it_was_told():
+    secret = "hunter2-never-to-be-seen"
+    busy = subprocess.Popen(["sh", "-c", "while :; do :; done", secret])
+    try:
+        plain = subprocess.run([PICKET, "check", "--json"], capture_output=True, text=True)
+        asked = subprocess.run([PICKET, "check", "--json", "--all"], capture_output=True, text=True)
+    finally:
+        busy.kill()
+        busy.wait()
+    assert not [metric for metric, _ in parse(plain.stdout) if metric.startswith("process.")]     # only on demand
+    seen = parse(asked.stdout)
+    assert seen["process.cpu.utilization", f"name=sh pid={busy.pid}"] > 0
+    assert len([metric for metric, _ in seen if metric == "process.memory.usage"]) == 5
+    assert "system.process.defunct" in [metric for metric, _ in seen]
+    assert secret not in asked.stdout

@@ -40,6 +40,16 @@ static void fuzz_os_release(const char *text, size_t len)
     plat_os_release_parse(text, len, "PRETTY_NAME", value, sizeof value);
 }
 
+static void fuzz_pidstat(const char *text, size_t len)
+{
+    static const struct plat_proc_units units = { 100, 65536 };
+    char                                name[PLAT_PROCESS_NAME_MAX];
+    struct plat_process                 p;
+
+    if (plat_pidstat_parse(text, len, &units, name, &p) && strlen(p.name) >= sizeof name)
+        abort();
+}
+
 static void parse(int which, const char *text, size_t len)
 {
     struct plat_cpus     cpus;
@@ -74,6 +84,9 @@ static void parse(int which, const char *text, size_t len)
         break;
     case 'n':
         plat_netdev_parse(text, len, on_interface, &sum);
+        break;
+    case 's':
+        fuzz_pidstat(text, len);
         break;
     case 'p':
         plat_pressure_parse(text, len, &pressure);
