@@ -59,7 +59,8 @@ const struct collector collect_filesystem = {
     .name = "filesystem",
     .help =
         "Local file systems that are made to be written, each once, however often it is mounted (of ZFS one a pool: "
-        "they share its space). Left out: network and FUSE file systems and what is mounted below one or below an autofs, because "
+        "they share its space). Left out: network and FUSE file systems and what is mounted below one or below an "
+        "autofs, because "
         "asking them may hang for as long as their server does not answer; squashfs, ISO images and what somebody "
         "mounted read-only on purpose, because they are full by nature; tmpfs and the like, unless it is the root. "
         "A file system counts as made read-only by the system if it is read-only though its mount is not, or "

@@ -159,7 +159,7 @@ const struct rule default_rules[] = {
     { .name = "link-down", .metric = "hw.network.up", .test = RULE_EQUALS,
       .warning = { true, 0, 0, 600, 60 },
       .title = "{device}: {name} has no link",
-      .facts = "No cable, no network to join, or it was switched off. Choose by name the interfaces that are meant to have one." },
+      .facts = "No cable, no network to join, or it was switched off. Choose by name those that are meant to have one." },
     { .name = "disk-busy", .metric = "system.disk.utilization", .test = RULE_ABOVE,
       .warning = { true, 0.98, 0.90, 3600, 900 },
       .title = "{device}: disk {system.device} has been busy since {since} (now {value})",

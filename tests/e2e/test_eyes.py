@@ -220,6 +220,6 @@ def test_the_busiest_are_named_by_their_program_and_never_by_what_it_was_told():
     assert not [metric for metric, _ in parse(plain.stdout) if metric.startswith("process.")]     # only on demand
     seen = parse(asked.stdout)
     assert seen["process.cpu.utilization", f"name=sh pid={busy.pid}"] > 0
-    assert len([metric for metric, _ in seen if metric == "process.memory.usage"]) == 5
+    assert 5 <= len([metric for metric, _ in seen if metric == "process.memory.usage"]) <= 10      # of two readings
     assert "system.process.defunct" in [metric for metric, _ in seen]
     assert secret not in asked.stdout
