@@ -2,15 +2,17 @@
 #include <string.h>
 
 #include "agent/cli/command.h"
+#include "agent/cli/history.h"
 #include "agent/cli/print.h"
 #include "agent/cli/rules_list.h"
 #include "agent/cli/rules_test.h"
 
-enum { ON, JSON };
+enum { ON, JSON, STATE };
 
 static const struct option_row options[] = {
-    [ON] = { "on", 'o', "TRACE", "`test`: what to try it on: a file, or - for standard input" },
+    [ON] = { "on", 'o', "TRACE", "`test`: what to try it on: a file, - for standard input, or `history`: what this machine recorded" },
     [JSON] = { "json", 'j', NULL, "as JSON" },
+    [STATE] = { "state", 0, "DIR", "`record` and `history`: of the agent whose state folder this is" },
     { 0 },
 };
 
@@ -19,7 +21,7 @@ enum { EXIT_OTHERWISE = 3 };
 
 struct wish {
     const char *file; /* NULL: not given */
-    const char *on;
+    const char *on, *state;
     bool        json;
 };
 
@@ -50,6 +52,11 @@ static struct err feed_file(FILE *file, struct replay *replay)
     return e;
 }
 
+static struct err feed_text(void *context, const char *text, size_t len)
+{
+    return replay_feed(context, text, len);
+}
+
 static struct err feed(const char *on, struct replay *replay, bool *ret_of_trace)
 {
     FILE      *file = strcmp(on, "-") == 0 ? stdin : fopen(on, "rb");
@@ -72,11 +79,15 @@ static int judge(const struct replay_result *r)
 
 static int play(const struct wish *wish, const struct loaded *l, struct replay *replay)
 {
+    bool                 recorded = strcmp(wish->on, "history") == 0, of_trace = true;
     struct rules_test    test = { .policy = l->origin, .trace = strcmp(wish->on, "-") == 0 ? "standard input" : wish->on };
     struct replay_result result;
-    bool                 of_trace;
-    struct err           e = feed(wish->on, replay, &of_trace);
+    struct err           e = err_ok();
 
+    if (recorded && history_write(&command_rules, wish->state, feed_text, replay) != EXIT_DONE)
+        return EXIT_FAILED;
+    if (!recorded)
+        e = feed(wish->on, replay, &of_trace);
     if (failed(e) && !of_trace)
         return command_failed(&command_rules, test.trace, e);
     if (!failed(e))
@@ -117,6 +128,18 @@ static int do_test(const struct wish *wish)
     return status;
 }
 
+/* ---- record ---- */
+
+static struct err print_text(void *context, const char *text, size_t len)
+{
+    return fwrite(text, 1, len, context) == len ? err_ok() : err_of(ERR_OS, "writing the trace");
+}
+
+static int do_record(const struct wish *wish)
+{
+    return history_write(&command_rules, wish->state, print_text, stdout);
+}
+
 /* ---- the command ---- */
 
 static const struct {
@@ -126,6 +149,7 @@ static const struct {
 } verbs[] = {
     { "list", do_list, true },
     { "test", do_test, true },
+    { "record", do_record, false },
 };
 
 static int run(int argc, char **argv)
@@ -139,9 +163,11 @@ static int run(int argc, char **argv)
         wish.json = wish.json || option == JSON;
         if (option == ON)
             wish.on = scan.value;
+        if (option == STATE)
+            wish.state = scan.value;
     }
     if (scan.at == argc)
-        return usage_error(&command_rules, "what about them? list or test");
+        return usage_error(&command_rules, "what about them? list, test or record");
     for (size_t v = 0; v < ARRAY_LEN(verbs); v++) {
         if (strcmp(verbs[v].name, argv[scan.at]) != 0)
             continue;
@@ -152,17 +178,20 @@ static int run(int argc, char **argv)
             return usage_error(&command_rules, "\"%s\" is one word too many", argv[scan.at]);
         return verbs[v].run(&wish);
     }
-    return usage_error(&command_rules, "\"%s\" is neither list nor test", argv[scan.at]);
+    return usage_error(&command_rules, "\"%s\" is none of list, test and record", argv[scan.at]);
 }
 
 const struct command command_rules = {
     .name = "rules",
     .summary = "Show the rules in force; try a policy on what happened before.",
-    .usage = "list [FILE] | test [FILE] --on TRACE",
+    .usage = "list [FILE] | test [FILE] --on TRACE | record",
     .help = "list: the built-in rules with the configuration's changes. FILE is a configuration; without it the one in use.\n"
             "test: which alerts the policy would have made of a trace, when, and how many tickets; beside it, how many a "
             "bare threshold would have made. FILE is a configuration, or just its \"rules\"; without it the built-in policy. "
             "Nothing of this machine is read or changed, and nobody is told.\n"
+            "\n"
+            "record: what this machine recorded in the last three days, as a trace; `test --on history` tries a policy on it at "
+            "once. The running agent is asked; where none runs, its database is read, by whoever may.\n"
             "\n"
             "A trace is a text that says what a machine went through: docs/traces.md explains it. It can also say what tickets "
             "it deserves.\n"

@@ -25,4 +25,7 @@ struct err answer_tickets(const struct agent_state *state, bool all, const struc
 /* One desk ticket, its text and its notes. NOT_FOUND. */
 struct err answer_ticket(const struct agent_state *state, int64_t number, const struct answer_sink *to);
 
+/* The blocks of samples that touch the TALK_HISTORY_MS from then on (answer_history.c). */
+struct err answer_history(const struct agent_state *state, int64_t from_ms, const struct answer_sink *to);
+
 #endif

@@ -77,6 +77,8 @@ static struct err answer(struct serve *s, struct plat_control_link *link, uint8_
         return answer_tickets(s->state, ask->all, to);
     case TALK_TICKET:
         return answer_ticket(s->state, (int64_t)ask->number, to);
+    case TALK_HISTORY:
+        return answer_history(s->state, (int64_t)ask->number, to);
     case TALK_NOTE:
     case TALK_CLOSE:
     case TALK_REOPEN:

@@ -14,6 +14,7 @@ enum {
     TYPE_NOTE,
     TYPE_FAILED,
     TYPE_DONE,
+    TYPE_BLOCK,
 };
 
 // clang-format off
@@ -83,6 +84,10 @@ static const struct record_field ticket_text[] = { ROW(text, TEXT) };
 static const struct record_field note[] = { ROW(at, TIME), ROW(author, TEXT), ROW(text, TEXT) };
 #undef THIS
 
+#define THIS talk_block
+static const struct record_field block[] = { ROW(more, FLAG), ROW(hex, TEXT) };
+#undef THIS
+
 #define THIS talk_failed
 static const struct record_field failed_fields[] = { ROW(why, TEXT) };
 #undef THIS
@@ -97,6 +102,7 @@ const struct record talk_upstream_record    = { TYPE_UPSTREAM,    "upstreams",  
 const struct record talk_ticket_record      = { TYPE_TICKET,      "tickets",    ticket,        ARRAY_LEN(ticket) };
 const struct record talk_ticket_text_record = { TYPE_TICKET_TEXT, "text",       ticket_text,   ARRAY_LEN(ticket_text) };
 const struct record talk_note_record        = { TYPE_NOTE,        "notes",      note,          ARRAY_LEN(note) };
+const struct record talk_block_record       = { TYPE_BLOCK,       "block",      block,         ARRAY_LEN(block) };
 const struct record talk_failed_record      = { TYPE_FAILED,      "error",      failed_fields, ARRAY_LEN(failed_fields) };
 const struct record talk_done_record        = { TYPE_DONE,        "done",       NULL,          0 };
 // clang-format on

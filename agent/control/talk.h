@@ -8,11 +8,11 @@
 
 #include "proto/record.h"
 
-enum talk_request { TALK_STATUS = 1, TALK_TICKETS, TALK_TICKET, TALK_NOTE, TALK_CLOSE, TALK_REOPEN };
+enum talk_request { TALK_STATUS = 1, TALK_TICKETS, TALK_TICKET, TALK_NOTE, TALK_CLOSE, TALK_REOPEN, TALK_HISTORY };
 
 /* Every request carries these; what it does not need is 0 or "". */
 struct talk_ask {
-    uint64_t number; /* of a desk ticket */
+    uint64_t number; /* of a desk ticket; HISTORY: from when, wall ms, for TALK_HISTORY_MS */
     bool     all;    /* closed ones too */
     char     text[2000];
 };
@@ -80,6 +80,13 @@ struct talk_note {
     char    author[64], text[2100];
 };
 
+/* A block of samples (agent/outbox/block.h), or a piece of one. */
+enum { TALK_HISTORY_MS = 3600 * 1000, TALK_PIECE_BYTES = 24 * 1024 };
+struct talk_block {
+    bool more;                             /* another piece follows */
+    char hex[2 * TALK_PIECE_BYTES + 1];
+};
+
 struct talk_failed {
     char why[300];
 };
@@ -87,6 +94,6 @@ struct talk_failed {
 extern const struct record talk_ask_record; /* its type is the request's: set by the caller */
 extern const struct record talk_agent_record, talk_figure_record, talk_collector_record,
     talk_rule_record, talk_alert_record, talk_upstream_record, talk_ticket_record,
-    talk_ticket_text_record, talk_note_record, talk_failed_record, talk_done_record;
+    talk_ticket_text_record, talk_note_record, talk_block_record, talk_failed_record, talk_done_record;
 
 #endif

@@ -26,6 +26,9 @@
     "PRAGMA wal_autocheckpoint=128;"                                                                    \
     "PRAGMA journal_size_limit=262144;"
 
+#define SQL_PEEK_BLOCKS                                                                                 \
+    "SELECT first_ms, last_ms, count, bytes FROM block WHERE last_ms>=?1 AND first_ms<=?2 ORDER BY id"
+
 #define SQL_MIGRATION_1                                                                                 \
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"                       \
     "CREATE TABLE alert(id INTEGER PRIMARY KEY, live INTEGER NOT NULL, open INTEGER NOT NULL,"          \

@@ -3,6 +3,7 @@ import importlib.machinery
 import importlib.util
 import json
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,25 @@ def test_the_list_is_that_of_config_rules():
     of_config = subprocess.run([agent.PICKET, "config", "rules"], capture_output=True, text=True)
     assert of_config.returncode == 0
     assert rules("list").stdout == of_config.stdout
+
+
+# ---- what a machine recorded itself ----
+
+def test_a_machine_s_own_history_is_a_trace():
+    """From the running agent, and the same from its database when it is stopped."""
+    with agent.Agent() as running:
+        time.sleep(4)
+        assert running.stop() == 0      # what is gathered is written at the end, or every five minutes
+        stopped = running.ask("rules", "record")
+        assert stopped.startswith("trace 1\n") and stopped.count("\nround ") >= 3
+        said = json.loads(running.ask("rules", "test", "--json", "--on", "history"))
+        assert said["trace"] == "history" and said["rounds"] == stopped.count("\nround ") and said["unknown_metrics"] == []
+        assert json.loads(rules("test", "--json", "--on", "-", trace=stopped).stdout)["alerts"] == said["alerts"]
+        running.start()
+        asked = running.ask("rules", "record")
+        assert asked.splitlines()[:5] == stopped.splitlines()[:5] and asked.count("\nround ") >= stopped.count("\nround ")
+
+
+def test_a_machine_without_a_history_says_so(tmp_path):
+    done = rules("record", "--state", str(tmp_path / "none"))
+    assert done.returncode == 1 and "picket rules: " in done.stderr

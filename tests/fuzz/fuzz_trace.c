@@ -8,7 +8,7 @@
 static bool play(const uint8_t *data, size_t size, size_t piece, struct replay_result *ret, struct replay **at)
 {
     static struct policy        policy;
-    const struct replay_options o = { .policy = &policy, .remind_hours = 24, .rounds_max = 500 };
+    const struct replay_options o = { .policy = &policy, .remind_hours = 24, .rounds_max = 120 };
     struct err                  e;
 
     policy.rules = (struct rule *)(uintptr_t)default_rules;

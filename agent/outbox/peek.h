@@ -1,0 +1,14 @@
+/* agent/outbox/peek.h - the samples in the database of an agent that is not running. Nothing is changed, not even a lock is
+ * taken; so it is for a database that was closed properly.
+ * Thread: any.
+ */
+#ifndef PICKET_AGENT_OUTBOX_PEEK_H
+#define PICKET_AGENT_OUTBOX_PEEK_H
+
+#include "agent/outbox/outbox.h"
+
+/* As outbox_samples_each. NOT_FOUND: there is no such file; BUSY: it was not closed, or an agent has it; DENIED, MALFORMED,
+ * UNSUPPORTED (a newer version's), CORRUPT. */
+struct err outbox_peek_samples(const char *path, int64_t from_ms, int64_t to_ms, samples_fn *each, void *context);
+
+#endif
