@@ -10,7 +10,8 @@
 enum { ON, JSON, STATE };
 
 static const struct option_row options[] = {
-    [ON] = { "on", 'o', "TRACE", "`test`: what to try it on: a file, - for standard input, or `history`: what this machine recorded" },
+    [ON] = { "on", 'o', "TRACE",
+             "`test`: what to try it on: a file, - for standard input, or `history`: what this machine recorded" },
     [JSON] = { "json", 'j', NULL, "as JSON" },
     [STATE] = { "state", 0, "DIR", "`record` and `history`: of the agent whose state folder this is" },
     { 0 },

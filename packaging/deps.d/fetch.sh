@@ -99,23 +99,35 @@ fetch_sources() {
         export APT_CONFIG=$root/apt.conf
         apt-get update >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "apt-get update failed ($log)"; }
         for package in "${packages[@]}"; do
-            fetch_one "$package" "$suite" "$log"
+            fetch_one "$package" "$log"
         done
     )
 }
 
-# One package per command: a mirror that lacks one leaves the others whole.
+# versions_of PACKAGE: what the suite lists, newest first; during a point release that is more than one
+versions_of() {
+    apt-cache showsrc --only-source "$1" | sed -n 's/^Version: *//p' | sort -uVr
+}
+
+# One package per command: a mirror that lacks one leaves the others whole. A version that the mirror lists and does not
+# carry yet is said, and the one before it taken: both come from the signed index.
 fetch_one() {
-    local package=$1 suite=$2 log=$3 fresh=$cache/apt/fresh dir dsc
+    local package=$1 log=$2 fresh=$cache/apt/fresh dir dsc version
     dir=$(source_dir "$package")
-    rm -rf "$fresh" && mkdir -p "$fresh"
-    (cd "$fresh" && apt-get source --download-only --only-source -t "$suite" "$package") >>"$log" 2>&1 ||
-        { tail -n 20 "$log" >&2; die "could not fetch the source of $package ($log)"; }
-    dsc=$(basename "$fresh"/*.dsc)
-    check_series "$package" "$(version_of "$dsc")"
-    say "sources: $(sed 's/_/ /; s/\.dsc$//' <<<"$dsc")"
-    rm -rf "$dir"
-    mv "$fresh" "$dir"
+    for version in $(versions_of "$package"); do
+        rm -rf "$fresh" && mkdir -p "$fresh"
+        if (cd "$fresh" && apt-get source --download-only --only-source "$package=$version") >>"$log" 2>&1; then
+            dsc=$(basename "$fresh"/*.dsc)
+            check_series "$package" "$(version_of "$dsc")"
+            say "sources: $(sed 's/_/ /; s/\.dsc$//' <<<"$dsc")"
+            rm -rf "$dir"
+            mv "$fresh" "$dir"
+            return
+        fi
+        say "sources: $package $version is listed, but the mirror does not carry it"
+    done
+    tail -n 20 "$log" >&2
+    die "could not fetch the source of $package ($log)"
 }
 
 # unpack PACKAGE DIR: the source tree, Debian's patches applied
