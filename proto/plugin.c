@@ -264,13 +264,13 @@ static void keep_text(const char *from, const char *end, struct plugin_output *o
     text_blank_controls(out->text);
 }
 
-void plugin_parse(const char *text, size_t len, struct plugin_output *out)
+void plugin_parse(const char *text, size_t len, struct plugin_output *ret)
 {
     const char *at = text, *end = text + len;
     bool        first = true, of_figures = false;
 
-    out->text[0] = '\0';
-    out->count = out->malformed = 0;
+    ret->text[0] = '\0';
+    ret->count = ret->malformed = 0;
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at)), *bar = NULL;
 
@@ -279,11 +279,11 @@ void plugin_parse(const char *text, size_t len, struct plugin_output *out)
         if (!of_figures)
             bar = memchr(at, '|', (size_t)(stop - at));
         if (first)
-            keep_text(at, bar ? bar : stop, out);
+            keep_text(at, bar ? bar : stop, ret);
         if (of_figures)
-            parse_figures(at, stop, out);
+            parse_figures(at, stop, ret);
         else if (bar)
-            parse_figures(bar + 1, stop, out);
+            parse_figures(bar + 1, stop, ret);
         of_figures = of_figures || (bar && !first); /* after a bar below the first line there is nothing else */
         first = false;
         at = stop + (stop < end);

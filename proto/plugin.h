@@ -43,7 +43,7 @@ struct plugin_output {
     size_t               malformed; /* figures left out because they do not follow the guidelines, or are too many */
 };
 
-void plugin_parse(const char *out, size_t len, struct plugin_output *ret);
+void plugin_parse(const char *text, size_t len, struct plugin_output *ret);
 
 /* Is a value bad by this range? One that is not set says no, and so does NaN. */
 bool plugin_range_alerts(const struct plugin_range *range, double value);

@@ -191,7 +191,7 @@ void exam_leftovers(struct exam *x)
 {
     uint64_t  bytes = 0;
     int       count = 0;
-    char      path[sizeof x->order.outbox + 16];
+    char      path[sizeof x->order.outbox + 24];
     uv_stat_t at;
 
     for (int i = 1; i <= KEPT_ASIDE; i++) {

@@ -105,7 +105,7 @@ static struct err next_line(struct inventory_reader *r, char **ret)
 struct err inventory_reader_next(void *reader, int *ret_section, const char **ret_row)
 {
     struct inventory_reader *r = reader;
-    char                    *line, *row;
+    char                    *line = NULL, *row;
     long                     section;
     struct err               e = r->ended ? err_ok() : next_line(r, &line);
 

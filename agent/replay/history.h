@@ -1,9 +1,9 @@
 /* agent/replay/history.h - recorded samples as a trace.
  *
- * Samples come in any order within a stretch of time; at its end they are sorted and written as rounds, each figure only when it
- * changed. A series that is missing while its collector was read is gone; a collector of which nothing was kept for three of its
- * periods fails; a time in which nothing was kept at all is a boot if the uptime went back, otherwise a stall: what it was
- * cannot be told from samples. A clock that went back is one that was set.
+ * Samples come in any order within a stretch of time; at its end they are sorted and written as rounds, each figure only
+ * when it changed. A series that is missing while its collector was read is gone; a collector of which nothing was kept for
+ * three of its periods fails; a time in which nothing was kept at all is a boot if the uptime went back, otherwise a stall:
+ * what it was cannot be told from samples. A clock that went back is one that was set.
  * Thread: any, one owner.
  */
 #ifndef PICKET_AGENT_REPLAY_HISTORY_H

@@ -2,8 +2,8 @@
  *
  *     IDLE --batch--> POSTING <--> WAITING (Retry-After, backoff) --taken--> IDLE
  *
- * A batch is tried until the receiver has it, or says that it never will (feed_verdict.h): only then the warden hears that it is
- * taken, and sends the next. It goes out again byte for byte, so a receiver that had it already keeps the same points.
+ * A batch is tried until the receiver has it, or says that it never will (feed_verdict.h): only then the warden hears that
+ * it is taken, and sends the next. It goes out again byte for byte, so a receiver that had it already keeps the same points.
  * Thread: the loop's.
  */
 #ifndef PICKET_AGENT_UPSTREAM_FEED_H

@@ -69,11 +69,12 @@ void plat_inet6_parse(const char *text, size_t len, plat_inet6_fn *each, void *c
 
 static void add_gateway(struct plat_ways *ret, const char *address, struct scan nic)
 {
-    char *into = ret->gateways[ret->gateway_count];
     char  name[PLAT_NIC_NAME_BYTES];
+    char *into;
 
     if (ret->gateway_count == PLAT_WAYS_MAX || !scan_copy(nic, name, sizeof name))
         return;
+    into = ret->gateways[ret->gateway_count];
     snprintf(into, sizeof ret->gateways[0], "%s%s%s", address, address[0] ? " " : "", name);
     for (size_t i = 0; i < ret->gateway_count; i++)
         if (strcmp(ret->gateways[i], into) == 0)

@@ -273,7 +273,7 @@ void disk_ask_nvme(int fd, struct plat_disk_health *disk)
         .cdw10 = HEALTH | (DWORDS - 1) << 16,
         .timeout_ms = DISK_PATIENCE_MS,
     };
-    int status = ioctl(fd, NVME_IOCTL_ADMIN_CMD, &c);
+    int status = ioctl(fd, (int)NVME_IOCTL_ADMIN_CMD, &c) /* musl declares it as an int */;
 
     if (status < 0)
         disk->answer = disk_refusal(errno);

@@ -27,7 +27,7 @@ static const char *const page_names[] = {
     [PAGE_NUMBER] = "number",
     [PAGE_OFFSET] = "offset",
     [PAGE_CURSOR] = "cursor",
-    [PAGE_SIZE] = "size",
+    [PAGE_LENGTH] = "size",
     NULL
 };
 static const char *const auth_names[] = {

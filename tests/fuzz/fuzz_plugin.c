@@ -7,6 +7,8 @@
 #include "proto/json.h"
 #include "proto/plugin.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct plugin_output out;
