@@ -10,8 +10,8 @@
 
 enum { HISTORY_HOURS = 72 };
 
-/* state: the folder of --state, or NULL. Says what is wrong to standard error; EXIT_DONE or EXIT_FAILED. A machine that recorded
- * nothing is a failure. */
+/* state: the folder of --state, or NULL. Says what is wrong to standard error; EXIT_DONE or EXIT_FAILED. A machine that
+ * recorded nothing is a failure. */
 int history_write(const struct command *command, const char *state, history_write_fn *write, void *context);
 
 #endif

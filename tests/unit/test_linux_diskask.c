@@ -100,7 +100,7 @@ static int disk_answers(int fd, unsigned long request, void *argument)
     }
     if (request == SG_IO)
         return answer_sg(argument);
-    assert_int_equal(request, NVME_IOCTL_ADMIN_CMD);
+    assert_int_equal((uint32_t)request, NVME_IOCTL_ADMIN_CMD); /* of which the kernel takes 32 bits */
     assert_int_equal(admin->opcode, 2);
     assert_int_equal(admin->cdw10, 2 | 127 << 16);
     if (disk.nvme)
