@@ -10,6 +10,7 @@ static void name_files(const struct plat_paths *folders, struct paths *ret)
     snprintf(ret->config, sizeof ret->config, "%s/picket.json", folders->config_dir);
     snprintf(ret->outbox, sizeof ret->outbox, "%s/outbox.db", folders->state_dir);
     snprintf(ret->control, sizeof ret->control, "%s/control.sock", folders->run_dir);
+    snprintf(ret->metrics, sizeof ret->metrics, "%s/metrics.sock", folders->run_dir);
     snprintf(ret->courier_lock, sizeof ret->courier_lock, "%s/courier.lock", folders->run_dir);
     snprintf(ret->lock, sizeof ret->lock, "%s/lock", folders->state_dir);
 }

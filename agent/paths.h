@@ -18,6 +18,7 @@ struct paths {
     char run_dir[PLAT_PATH_BYTES];   /* for what does not outlive a boot */
     char outbox[FILE_PATH_BYTES];    /* state_dir/outbox.db */
     char control[FILE_PATH_BYTES];   /* run_dir/control.sock */
+    char metrics[FILE_PATH_BYTES];   /* run_dir/metrics.sock: for those who scrape, if the configuration wants it */
     char courier_lock[FILE_PATH_BYTES]; /* run_dir/courier.lock: held by a courier as long as it lives */
     char lock[FILE_PATH_BYTES];      /* state_dir/lock: one agent per state folder */
     bool of_system;                  /* the machine's agent, not a trial */

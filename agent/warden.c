@@ -28,6 +28,7 @@ void warden_shut_down(struct warden *w)
     if (w->state.round)
         round_attach(w->state.round, NULL, NULL, NULL);
     serve_close(&w->serve);
+    scrape_close(&w->scrape);
     plat_signals_close(&w->signals);
     uv_close((uv_handle_t *)&w->timer, NULL);
 }

@@ -108,6 +108,7 @@ static struct err open_alerts(struct warden *w)
 
 void warden_close_configured(struct warden *w)
 {
+    scrape_close(&w->scrape);
     export_free(&w->state.export);
     dispatch_free(&w->state.dispatch);
     alerts_close(&w->alerts);
@@ -127,6 +128,17 @@ static void name_device(struct warden *w)
         snprintf(w->state.device_name, sizeof w->state.device_name, "%s", machine.host_name);
     else
         snprintf(w->state.device_name, sizeof w->state.device_name, "unnamed-%.8s", w->state.device_id);
+}
+
+/* Without it nobody scrapes; watching goes on. */
+static void open_scrape(struct warden *w)
+{
+    struct err e = err_ok();
+
+    if (w->state.config->metrics_socket > 0)
+        e = scrape_open(&w->loop, &w->state, &w->scrape);
+    if (failed(e))
+        warden_say("metrics", "no socket for scrapers", e);
 }
 
 struct err warden_open_configured(struct warden *w)
@@ -153,8 +165,10 @@ struct err warden_open_configured(struct warden *w)
         e = export_new(s->config, s->outbox, s->device_id, s->device_name, &s->export);
     if (!failed(e))
         e = open_link(w);
-    if (!failed(e))
-        uv_timer_start(&w->timer, warden_on_timer, 0, (uint64_t)s->config->period_s * 1000);
+    if (failed(e))
+        return e;
+    uv_timer_start(&w->timer, warden_on_timer, 0, (uint64_t)s->config->period_s * 1000);
+    open_scrape(w);
     return e;
 }
 

@@ -8,6 +8,7 @@
 #define PICKET_AGENT_WARDEN_PARTS_H
 
 #include "agent/alert/alerts.h"
+#include "agent/control/scrape.h"
 #include "agent/control/serve.h"
 #include "agent/moment.h"
 #include "agent/outbox/block.h"
@@ -21,6 +22,7 @@ struct warden {
     uv_timer_t             timer;
     struct plat_signals   *signals;
     struct serve          *serve;
+    struct scrape         *scrape; /* NULL unless the configuration wants it */
     struct alerts         *alerts;
     struct moment         *moment;
     struct block_writer   *block;

@@ -217,6 +217,11 @@ static const struct slot alert_rows[] = {
       .fallback = "24", .help = "hours after which an alert that stays open gets a note in its ticket; 0: never" },
 };
 
+static const struct slot metrics_rows[] = {
+    { .name = "socket", .kind = SLOT_FLAG, .offset = AT(config.metrics_socket), .fallback = "false",
+      .help = "serve Prometheus' text at `/run/picket/metrics.sock` (`docs/prometheus.md`)" },
+};
+
 #define GROUP(rows) &(const struct slot_table){ rows, ARRAY_LEN(rows), 0 }
 static const struct slot config_rows[] = {
     { .name = "$schema", .kind = SLOT_TEXT, .offset = AT(schema), .omitted = true,
@@ -226,6 +231,7 @@ static const struct slot config_rows[] = {
     { .name = "collect", .kind = SLOT_GROUP, .inner = GROUP(collect_rows), .help = "how it is measured" },
     { .name = "outbox", .kind = SLOT_GROUP, .inner = GROUP(outbox_rows), .help = "what is kept on disk" },
     { .name = "alerts", .kind = SLOT_GROUP, .inner = GROUP(alert_rows), .help = "how alerts are told" },
+    { .name = "metrics", .kind = SLOT_GROUP, .inner = GROUP(metrics_rows), .help = "figures for whoever scrapes" },
     { .name = "quiet", .kind = SLOT_GROUP, .offset = AT(quiet), .inner = &quiet_slots,
       .help = "when nothing is told" },
     { .name = "rules", .kind = SLOT_LIST, .offset = AT(rules), .count_offset = AT(rule_count),

@@ -69,6 +69,7 @@ struct config {
     uint32_t    period_s;      /* 60 */
     uint32_t    outbox_mb;     /* 16 */
     uint32_t    history_hours; /* how long samples are kept: 72 */
+    int         metrics_socket; /* 1: figures are served to whoever scrapes, at run_dir/metrics.sock */
     uint32_t    remind_hours;  /* a note on an alert that stays open: 24; 0 never */
     struct config_upstream upstreams[CONFIG_UPSTREAMS_MAX];
     size_t      upstream_count; /* the desk, too, where none takes tickets */

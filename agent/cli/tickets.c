@@ -111,8 +111,8 @@ static void json_answer(struct listing *l, const struct record *record, const vo
         l->in_notes = true;
         json_put_array(&l->out, "notes");
     }
-    if (record == &talk_ticket_text_record)
-        json_put_text(&l->out, "text", ((const struct talk_ticket_text *)value)->text);
+    if (record == &talk_text_record)
+        json_put_text(&l->out, "text", ((const struct talk_text *)value)->text);
     else if (l->whole && record == &talk_ticket_record)
         record_json(record, value, &l->out, "ticket");
     else
@@ -129,8 +129,8 @@ static void on_answer(void *context, const struct record *record, const void *va
         print_whole(value);
     else if (record == &talk_ticket_record)
         put_row(l, value);
-    else if (record == &talk_ticket_text_record)
-        print_lines(((const struct talk_ticket_text *)value)->text, "  ");
+    else if (record == &talk_text_record)
+        print_lines(((const struct talk_text *)value)->text, "  ");
     else if (record == &talk_note_record)
         print_note(value);
 }

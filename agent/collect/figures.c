@@ -22,6 +22,11 @@ struct err figures_new(struct figures **ret)
     return err_ok();
 }
 
+static void let_go(struct figure *figure)
+{
+    free((struct attr *)(uintptr_t)figure->attrs);
+}
+
 void figures_free(struct figures **at)
 {
     struct figures *f = *at;
@@ -30,7 +35,7 @@ void figures_free(struct figures **at)
         return;
     *at = NULL;
     for (size_t i = 0; i < f->count; i++)
-        free((char *)(uintptr_t)f->all[i].instance);
+        let_go(&f->all[i]);
     free(f->all);
     free(f);
 }
@@ -47,12 +52,59 @@ static struct figure *find(struct figures *f, const struct metric *metric, const
     return NULL;
 }
 
-static struct err add(struct figures *f, const struct metric *metric, const char *instance,
-                      struct figure **ret)
+/* Have the attributes that only describe it changed? What names it has not: the instance is the same. */
+static bool is_as_kept(const struct figure *figure, const struct sample *sample)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < sample->attr_count; i++) {
+        if (attr_is_text(sample->attrs[i].key))
+            continue;
+        if (at == figure->attr_count || strcmp(figure->attrs[at].key, sample->attrs[i].key) != 0 ||
+            strcmp(figure->attrs[at].value, sample->attrs[i].value) != 0)
+            return false;
+        at++;
+    }
+    return at == figure->attr_count;
+}
+
+static char *keep_text(char **at, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char  *kept = memcpy(*at, text, size);
+
+    *at += size;
+    return kept;
+}
+
+/* Attributes, then their values and the instance, in one piece. */
+static struct err keep_names(struct figure *figure, const struct sample *sample, const char *instance)
+{
+    size_t       size = strlen(instance) + 1, count = 0;
+    struct attr *attrs;
+    char        *texts;
+
+    for (size_t i = 0; i < sample->attr_count; i++)
+        size += sizeof *attrs + strlen(sample->attrs[i].value) + 1;
+    attrs = malloc(size);
+    if (!attrs)
+        return err_of(ERR_NO_MEMORY, "keeping figures");
+    texts = (char *)(attrs + sample->attr_count);
+    for (size_t i = 0; i < sample->attr_count; i++)
+        if (!attr_is_text(sample->attrs[i].key))
+            attrs[count++] = (struct attr){ sample->attrs[i].key, keep_text(&texts, sample->attrs[i].value) };
+    instance = keep_text(&texts, instance);
+    let_go(figure);
+    figure->instance = instance;
+    figure->attrs = attrs;
+    figure->attr_count = count;
+    return err_ok();
+}
+
+static struct err add(struct figures *f, const struct metric *metric, struct figure **ret)
 {
     size_t         room = f->room ? 2 * f->room : 32;
     struct figure *grown;
-    char          *kept;
 
     if (f->count == FIGURES_MAX)
         return err_of(ERR_TOO_BIG, "keeping figures");
@@ -63,11 +115,8 @@ static struct err add(struct figures *f, const struct metric *metric, const char
         f->all = grown;
         f->room = room;
     }
-    kept = strdup(instance);
-    if (!kept)
-        return err_of(ERR_NO_MEMORY, "keeping figures");
-    f->all[f->count] = (struct figure){ .metric = metric, .instance = kept };
-    *ret = &f->all[f->count++];
+    f->all[f->count] = (struct figure){ .metric = metric };
+    *ret = &f->all[f->count];
     return err_ok();
 }
 
@@ -75,18 +124,22 @@ struct err figures_put(struct figures *f, const struct sample *sample, uint64_t 
 {
     char           instance[INSTANCE_TEXT_MAX];
     struct figure *to;
-    struct err     e;
+    bool           is_new;
+    struct err     e = err_ok();
 
     attrs_print(sample->attrs, sample->attr_count, instance, sizeof instance);
     to = find(f, sample->metric, instance);
-    if (!to) {
-        e = add(f, sample->metric, instance, &to);
-        if (failed(e))
-            return e;
-    }
+    is_new = !to;
+    if (is_new)
+        e = add(f, sample->metric, &to);
+    if (!failed(e) && (is_new || !is_as_kept(to, sample)))
+        e = keep_names(to, sample, instance);
+    if (failed(e))
+        return e;
+    f->count += is_new;
     to->value = sample->value;
     to->at_ms = now_ms;
-    return err_ok();
+    return e;
 }
 
 void figures_forget(struct figures *f, const struct metric *metrics, size_t metric_count, uint64_t before_ms)
@@ -97,7 +150,7 @@ void figures_forget(struct figures *f, const struct metric *metrics, size_t metr
         const struct metric *metric = f->all[i].metric;
 
         if (f->all[i].at_ms < before_ms && metric >= metrics && metric < metrics + metric_count)
-            free((char *)(uintptr_t)f->all[i].instance);
+            let_go(&f->all[i]);
         else
             f->all[kept++] = f->all[i];
     }

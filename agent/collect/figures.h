@@ -1,6 +1,7 @@
 /* agent/collect/figures.h - the newest value of everything that is measured.
  *
- * For `picket status` and the screen of `picket run --show`. A series that was not seen for a while is dropped.
+ * For `picket status`, the screen of `picket run --show` and `picket metrics`. A series that was not seen for a while is
+ * dropped.
  * Thread: the loop's.
  */
 #ifndef PICKET_AGENT_COLLECT_FIGURES_H
@@ -13,6 +14,8 @@ enum { FIGURES_MAX = 4096 };
 struct figure {
     const struct metric *metric;
     const char          *instance; /* attrs_print */
+    const struct attr   *attrs;    /* without those that are text for people */
+    size_t               attr_count;
     double               value;
     uint64_t             at_ms; /* steady */
 };

@@ -337,13 +337,13 @@ struct err answer_ticket(const struct agent_state *s, int64_t number, const stru
 {
     struct ticket_walk      walk = { s, to, desk_name(s->config) };
     struct desk_ticket      ticket;
-    struct talk_ticket_text text;
+    struct talk_text text;
     struct err              e = desk_ticket_get(s->outbox, number, &ticket);
 
     if (failed(e))
         return e;
     put_desk(&walk, &ticket);
     COPY(text.text, ticket.text);
-    put(to, &talk_ticket_text_record, &text);
+    put(to, &talk_text_record, &text);
     return desk_note_each(s->outbox, number, put_note, (void *)(uintptr_t)to);
 }

@@ -28,4 +28,7 @@ struct err answer_ticket(const struct agent_state *state, int64_t number, const 
 /* The blocks of samples that touch the TALK_HISTORY_MS from then on (answer_history.c). */
 struct err answer_history(const struct agent_state *state, int64_t from_ms, const struct answer_sink *to);
 
+/* All figures in Prometheus' format, in pieces (exposition.c). */
+struct err answer_metrics(const struct agent_state *state, const struct answer_sink *to);
+
 #endif

@@ -16,7 +16,7 @@ union any_record {
     struct talk_alert       alert;
     struct talk_upstream    upstream;
     struct talk_ticket      ticket;
-    struct talk_ticket_text ticket_text;
+    struct talk_text      text;
     struct talk_note        note;
     struct talk_block       block;
     struct talk_failed      failed;
@@ -25,7 +25,7 @@ union any_record {
 static const struct record *const records[] = {
     &talk_agent_record,  &talk_figure_record,      &talk_collector_record, &talk_rule_record,
     &talk_alert_record,  &talk_upstream_record,    &talk_ticket_record,    &talk_note_record,
-    &talk_failed_record, &talk_ticket_text_record, &talk_block_record,     &talk_done_record,
+    &talk_failed_record, &talk_text_record, &talk_block_record,     &talk_done_record,
 };
 
 static const struct record *record_of(uint8_t type)

@@ -79,6 +79,8 @@ static struct err answer(struct serve *s, struct plat_control_link *link, uint8_
         return answer_ticket(s->state, (int64_t)ask->number, to);
     case TALK_HISTORY:
         return answer_history(s->state, (int64_t)ask->number, to);
+    case TALK_METRICS:
+        return answer_metrics(s->state, to);
     case TALK_NOTE:
     case TALK_CLOSE:
     case TALK_REOPEN:

@@ -10,7 +10,7 @@ enum {
     TYPE_ALERT,
     TYPE_UPSTREAM,
     TYPE_TICKET,
-    TYPE_TICKET_TEXT,
+    TYPE_TEXT,
     TYPE_NOTE,
     TYPE_FAILED,
     TYPE_DONE,
@@ -76,8 +76,8 @@ static const struct record_field ticket[] = {
 };
 #undef THIS
 
-#define THIS talk_ticket_text
-static const struct record_field ticket_text[] = { ROW(text, TEXT) };
+#define THIS talk_text
+static const struct record_field text[] = { ROW(text, TEXT) };
 #undef THIS
 
 #define THIS talk_note
@@ -100,7 +100,7 @@ const struct record talk_rule_record        = { TYPE_RULE,        "rules",      
 const struct record talk_alert_record       = { TYPE_ALERT,       "alerts",     alert,         ARRAY_LEN(alert) };
 const struct record talk_upstream_record    = { TYPE_UPSTREAM,    "upstreams",  upstream,      ARRAY_LEN(upstream) };
 const struct record talk_ticket_record      = { TYPE_TICKET,      "tickets",    ticket,        ARRAY_LEN(ticket) };
-const struct record talk_ticket_text_record = { TYPE_TICKET_TEXT, "text",       ticket_text,   ARRAY_LEN(ticket_text) };
+const struct record talk_text_record        = { TYPE_TEXT,        "text",       text,          ARRAY_LEN(text) };
 const struct record talk_note_record        = { TYPE_NOTE,        "notes",      note,          ARRAY_LEN(note) };
 const struct record talk_block_record       = { TYPE_BLOCK,       "block",      block,         ARRAY_LEN(block) };
 const struct record talk_failed_record      = { TYPE_FAILED,      "error",      failed_fields, ARRAY_LEN(failed_fields) };

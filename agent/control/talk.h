@@ -8,7 +8,8 @@
 
 #include "proto/record.h"
 
-enum talk_request { TALK_STATUS = 1, TALK_TICKETS, TALK_TICKET, TALK_NOTE, TALK_CLOSE, TALK_REOPEN, TALK_HISTORY };
+enum talk_request { TALK_STATUS = 1, TALK_TICKETS, TALK_TICKET, TALK_NOTE, TALK_CLOSE, TALK_REOPEN, TALK_HISTORY,
+                    TALK_METRICS };
 
 /* Every request carries these; what it does not need is 0 or "". */
 struct talk_ask {
@@ -71,7 +72,8 @@ struct talk_ticket {
     int64_t  opened, changed, closed;
 };
 
-struct talk_ticket_text {
+/* The text of a ticket, or a piece of a longer one: the next goes on where it ends. */
+struct talk_text {
     char text[2100];
 };
 
@@ -94,6 +96,6 @@ struct talk_failed {
 extern const struct record talk_ask_record; /* its type is the request's: set by the caller */
 extern const struct record talk_agent_record, talk_figure_record, talk_collector_record,
     talk_rule_record, talk_alert_record, talk_upstream_record, talk_ticket_record,
-    talk_ticket_text_record, talk_note_record, talk_block_record, talk_failed_record, talk_done_record;
+    talk_text_record, talk_note_record, talk_block_record, talk_failed_record, talk_done_record;
 
 #endif
