@@ -58,6 +58,7 @@ struct collector {
     X(processes)            \
     X(top)                  \
     X(checks)               \
+    X(units)                \
     X(uptime)               \
     X(clock)                \
     X(raid)                 \

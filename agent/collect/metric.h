@@ -33,6 +33,7 @@
     X(NUMBER,     "{value}")   /* of whatever unit */   \
     X(LINES,      "{line}")                             \
     X(DISKS,      "{disk}")                             \
+    X(UNITS,      "{unit}")                             \
     X(CELSIUS,    "Cel")                                \
     X(STATE,      "{state}")   /* 0 no, 1 yes */
 // clang-format on

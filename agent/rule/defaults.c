@@ -62,6 +62,13 @@ const struct rule default_rules[] = {
       .facts = "{value} processes were ended within a minute; the kernel's log says which. It may be a service that does not "
                "come back by itself, or one that had only reached a limit of its own.",
       .enabled = true },
+    /* asked every five minutes: it stands at two readings */
+    { .name = "unit-failed", .metric = "systemd.unit.failed", .test = RULE_EQUALS,
+      .warning = { true, 1, 1, 240, 0 },
+      .title = "{device}: {name} has failed",
+      .facts = "systemctl status {name} says how it ended, journalctl -u {name} what it said. It counts as failed until it is "
+               "started again, or systemctl reset-failed {name} forgets it.",
+      .enabled = true },
     /* There are checks and logs only where somebody configured them. */
     { .name = "check-failed", .metric = "picket.check.state", .test = RULE_ABOVE,
       .warning = { true, 0, 0, 120, 120 }, .critical = { true, 1, 1, 120, 120 },

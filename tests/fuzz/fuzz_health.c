@@ -1,7 +1,8 @@
-/* What the kernel says about the machine's health. The first byte picks the parser, the rest is the text. */
+/* What the kernel and systemctl say about the machine's health. The first byte picks the parser, the rest is the text. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/failedunits.h"
 #include "platform/linux/health_parse.h"
 
 static void on_raid(void *context, const struct plat_raid *raid)
@@ -14,6 +15,13 @@ static void on_raid(void *context, const struct plat_raid *raid)
 static void on_stat(void *context, const char *kind, uint64_t count)
 {
     *(size_t *)context += strlen(kind) + (size_t)count;
+}
+
+static void on_unit(void *context, const char *name)
+{
+    *(size_t *)context += strlen(name);
+    if (strlen(name) >= PLAT_UNIT_NAME_MAX)
+        abort();
 }
 
 static void parse(int which, const char *text, size_t len)
@@ -30,6 +38,9 @@ static void parse(int which, const char *text, size_t len)
         break;
     case 'b':
         plat_btrfs_stats_parse(text, len, on_stat, &sum);
+        break;
+    case 'u':
+        plat_failed_units_parse(text, len, on_unit, &sum);
         break;
     default:
         break;
