@@ -56,6 +56,7 @@ struct collector {
     X(disk)                 \
     X(network)              \
     X(processes)            \
+    X(sessions)             \
     X(top)                  \
     X(checks)               \
     X(units)                \

@@ -34,6 +34,8 @@
     X(LINES,      "{line}")                             \
     X(DISKS,      "{disk}")                             \
     X(UNITS,      "{unit}")                             \
+    X(SESSIONS,   "{session}")                          \
+    X(USERS,      "{user}")                             \
     X(CELSIUS,    "Cel")                                \
     X(STATE,      "{state}")   /* 0 no, 1 yes */
 // clang-format on
