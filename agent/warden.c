@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/lastrun.h"
 #include "agent/outbox/device_id.h"
 #include "agent/outbox/outbox.h"
 #include "platform/child.h"
@@ -46,6 +47,7 @@ static void stop(struct warden *w)
     if (w->stopping)
         return;
     w->stopping = true;
+    lastrun_close(); /* first: at the system's end there may be no time for the rest */
     log_info("agent", "stopping");
     uv_timer_stop(&w->timer);
     if (w->next_config && w->state.link)
@@ -219,8 +221,10 @@ int warden_run(const struct warden_options *options)
         e = open_outbox(&w);
     if (!failed(e))
         e = open_loop(&w);
-    if (!failed(e))
+    if (!failed(e)) {
+        lastrun_open(w.state.paths.state_dir);
         return run_loop(&w);
+    }
     warden_say("agent", "not started", e);
     close_all(&w);
     return 1;

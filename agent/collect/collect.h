@@ -65,6 +65,7 @@ struct collector {
     X(raid)                 \
     X(fserrors)             \
     X(faults)               \
+    X(crashes)              \
     X(diskhealth)
 // clang-format on
 

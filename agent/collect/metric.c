@@ -25,6 +25,7 @@ static const struct {
     { "picket.log.reason", "picket.log.name" },
     { "system.device", "hw.id" },
     { "hw.model", "hw.id" },
+    { "system.linux.last_seen", "system.linux.last_seen" },
     { "system.filesystem.type", "system.linux.filesystem.id" },
     { "system.linux.filesystem.label", "system.linux.filesystem.id" },
     { "hw.logical_disk.raid_level", "system.linux.raid.name" },
@@ -32,7 +33,8 @@ static const struct {
 };
 
 /* Of those, what may be another text with each reading. */
-static const char *const passing[] = { "picket.check.output", "picket.log.line", "picket.log.reason" };
+static const char *const passing[] = { "picket.check.output", "picket.log.line", "picket.log.reason",
+                                       "system.linux.last_seen" };
 
 bool attr_is_passing(const char *key)
 {
@@ -148,7 +150,8 @@ const char *metric_print(const struct metric *metric, double value, char *into, 
 /* What a person reads, different each time: a receiver would make a series of each. */
 bool attr_is_text(const char *key)
 {
-    static const char *const texts[] = { "picket.check.output", "picket.log.line", "picket.log.reason" };
+    static const char *const texts[] = { "picket.check.output", "picket.log.line", "picket.log.reason",
+                                         "system.linux.last_seen" };
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (strcmp(texts[i], key) == 0)

@@ -133,6 +133,18 @@ const struct rule default_rules[] = {
       .title = "{device}: its kernel failed and went on ({value} times)",
       .facts = "After an oops the system may behave in any way: restart it soon. journalctl -k -g Oops shows what failed.",
       .enabled = true },
+    { .name = "crashed", .metric = "system.linux.crashes.recent", .test = RULE_ABOVE,
+      .warning = { true, 0, 0, 0, 0 },
+      .title = "{device}: its kernel crashed",
+      .facts = "{value} times within a day. Records are in /sys/fs/pstore, /var/lib/systemd/pstore or /var/crash; journalctl "
+               "-b -1 -k -e may show what came before. This ends by itself a day later.",
+      .enabled = true },
+    { .name = "unclean-shutdown", .metric = "system.linux.shutdown.unclean", .test = RULE_EQUALS,
+      .warning = { true, 1, 1, 0, 0 },
+      .title = "{device}: it went down without being shut down",
+      .facts = "Last seen at work: {last_seen}. A power cut, a reset, or a system that hung; the kernel left no record of a "
+               "crash. This ends by itself 24 hours after the start.",
+      .enabled = true },
     { .name = "clock-unsynchronised", .metric = "system.clock.sync.failing", .test = RULE_EQUALS,
       .warning = { true, 1, 1, 43200, 900 },
       .title = "{device}: its clock has not been synchronised since {since}",
