@@ -4,6 +4,7 @@
 
 #include "agent/cli/command.h"
 #include "agent/collect/diskline.h"
+#include "agent/collect/sensorline.h"
 #include "agent/inventory/gather.h"
 #include "agent/inventory/json.h"
 #include "agent/inventory/rows.h"
@@ -12,31 +13,52 @@
 enum { ROOT, ROWS };
 
 static const struct option_row options[] = {
-    [ROOT] = { "root", 0, "DIR", "inventory: of the system whose root this folder is" },
+    [ROOT] = { "root", 0, "DIR", "inventory, sensors: of the system whose root this folder is" },
     [ROWS] = { "rows", 0, NULL, "inventory: as rows for the agent, into descriptor 3" },
     { 0 },
 };
 
-/* ---- disks ---- */
+/* ---- disks and sensors ---- */
 
-static void print(void *context, const struct plat_disk_health *disk)
+enum { LINE_MAX_BYTES = 2048 };
+
+static void say(struct err e, struct buf *line)
 {
-    enum { LINE_MAX_BYTES = 2048 };
+    if (!failed(e))
+        fputs(buf_text(line), stdout);
+    fflush(stdout); /* what one said is not lost when the next one keeps us waiting */
+    buf_done(line);
+}
+
+static void print_disk(void *context, const struct plat_disk_health *disk)
+{
     struct buf line;
 
     (void)context;
     buf_init(&line, LINE_MAX_BYTES);
-    if (!failed(diskline_print(disk, &line)))
-        fputs(buf_text(&line), stdout);
-    fflush(stdout); /* what one disk said is not lost when the next one keeps us waiting */
-    buf_done(&line);
+    say(diskline_print(disk, &line), &line);
+}
+
+static void print_sensor(void *context, const struct plat_sensor *sensor)
+{
+    struct buf line;
+
+    (void)context;
+    buf_init(&line, LINE_MAX_BYTES);
+    say(sensorline_print(sensor, &line), &line);
 }
 
 static struct err probe_disks(const char *root, bool rows)
 {
     (void)root;
     (void)rows;
-    return plat_disk_health_probe(print, NULL);
+    return plat_disk_health_probe(print_disk, NULL);
+}
+
+static struct err probe_sensors(const char *root, bool rows)
+{
+    (void)rows;
+    return plat_sensors_each(root, print_sensor, NULL);
 }
 
 /* ---- inventory ---- */
@@ -84,7 +106,7 @@ static struct err probe_inventory(const char *root, bool rows)
 static const struct {
     const char *name;
     struct err (*probe)(const char *root, bool rows);
-} probes[] = { { "disks", probe_disks }, { "inventory", probe_inventory } };
+} probes[] = { { "disks", probe_disks }, { "sensors", probe_sensors }, { "inventory", probe_inventory } };
 
 static int run(int argc, char **argv)
 {
@@ -110,15 +132,17 @@ static int run(int argc, char **argv)
             fprintf(stderr, "picket probe: %s\n", err_print(e, text, sizeof text));
         return failed(e) ? EXIT_FAILED : EXIT_DONE;
     }
-    return usage_error(&command_probe, "it takes one word: disks or inventory");
+    return usage_error(&command_probe, "it takes one word: disks, sensors or inventory");
 }
 
 const struct command command_probe = {
     .name = "probe",
     .summary = "What takes time or memory, done by a process of its own; started by picket run.",
-    .usage = "disks|inventory",
-    .help = "disks prints one line a disk: what it told, or why it could not be asked. A disk that sleeps is left asleep.\n"
-            "inventory prints what picket inventory --json prints when no agent runs.",
+    .usage = "disks|sensors|inventory",
+    .help =
+        "disks prints one line a disk: what it told, or why it could not be asked. A disk that sleeps is left asleep.\n"
+        "sensors prints one line for each temperature, fan, battery and for mains power.\n"
+        "inventory prints what picket inventory --json prints when no agent runs.",
     .options = options,
     .hidden = true,
     .run = run,

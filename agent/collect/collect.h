@@ -66,6 +66,7 @@ struct collector {
     X(fserrors)             \
     X(faults)               \
     X(crashes)              \
+    X(sensors)              \
     X(diskhealth)
 // clang-format on
 

@@ -25,6 +25,7 @@ static const struct {
     { "picket.log.reason", "picket.log.name" },
     { "system.device", "hw.id" },
     { "hw.model", "hw.id" },
+    { "hw.name", "hw.id" },
     { "system.linux.last_seen", "system.linux.last_seen" },
     { "system.filesystem.type", "system.linux.filesystem.id" },
     { "system.linux.filesystem.label", "system.linux.filesystem.id" },

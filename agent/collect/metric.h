@@ -36,6 +36,7 @@
     X(UNITS,      "{unit}")                             \
     X(SESSIONS,   "{session}")                          \
     X(USERS,      "{user}")                             \
+    X(RPM,        "rpm")                                \
     X(CELSIUS,    "Cel")                                \
     X(STATE,      "{state}")   /* 0 no, 1 yes */
 // clang-format on
