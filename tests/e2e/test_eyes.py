@@ -53,9 +53,12 @@ class Namespace:
         self.child.kill()
         self.child.communicate()
 
+    @property
+    def enter(self):
+        return ["nsenter", "--target", str(self.child.pid), "--net", "--mount"]
+
     def run(self, *words, check=True):
-        return subprocess.run(["nsenter", "--target", str(self.child.pid), "--net", "--mount", *map(str, words)],
-                              capture_output=True, text=True, check=check)
+        return subprocess.run([*self.enter, *map(str, words)], capture_output=True, text=True, check=check)
 
     def ip(self, *words):
         self.run("ip", *words)
@@ -63,6 +66,17 @@ class Namespace:
     def figures(self):
         done = self.run(PICKET, "check", "--json", check=False)
         return parse(done.stdout)
+
+    def add(self, name, peer):
+        self.ip("link", "add", name, "type", "veth", "peer", "name", peer)
+        self.ip("link", "set", name, "up")
+        self.ip("link", "set", peer, "up")
+
+    def send(self, name, frames):
+        """So many frames of 1,000 bytes from an interface."""
+        code = (f"import socket; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(('{name}', 0)); "
+                f"[s.send(b'\\xff' * 12 + b'\\x88\\xb5' + bytes(986)) for _ in range({frames})]")
+        self.run(need.program("python3"), "-S", "-c", code)
 
 
 def test_a_cable_that_is_pulled_is_a_link_that_is_down():
@@ -84,10 +98,10 @@ def test_bridges_and_loopback_are_left_out():
 
 
 class Watcher:
-    """`picket run` on this machine itself, every second, without any rule; its newest figures."""
+    """`picket run` on this machine itself, or in a network of its own, every second, without any rule; its newest figures."""
 
-    def __init__(self, *rules, **more):
-        self.rules, self.more = rules, more
+    def __init__(self, *rules, network=None, **more):
+        self.rules, self.network, self.more = rules, network, more
 
     def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="pk-"))
@@ -96,9 +110,13 @@ class Watcher:
                if rule["name"] not in [r["name"] for r in self.rules]]
         config = self.folder / "picket.json"
         config.write_text(json.dumps({"collect": {"period_s": 1}, "rules": off + list(self.rules), **self.more}))
-        self.child = Child([PICKET, "run", "--config", config, "--state", self.folder / "state"], self.folder / "log")
-        self.child.wait_ready(self.status, 20, "picket run")
+        self.start()
         return self
+
+    def start(self):
+        self.child = Child([*(self.network.enter if self.network else []), PICKET, "run", "--config",
+                            self.folder / "picket.json", "--state", self.folder / "state"], self.folder / "log")
+        self.child.wait_ready(self.status, 30, "picket run")
 
     def __exit__(self, *_):
         self.child.stop()
@@ -127,6 +145,86 @@ def test_a_file_system_is_there_while_it_is_mounted_and_a_loop_device_is_no_disk
             loop = disk.device.removeprefix("/dev/")
             assert not [i for m, i in watcher.figures() if m.startswith("system.disk.") and f"device={loop}" in i]
         watcher.wait(lambda f: key not in f, "the old one is forgotten", 20)
+
+
+def test_a_renamed_interface_is_another_one():
+    with Namespace() as network, Watcher(network=network) as watcher:
+        up = "hw.network.up"
+        watcher.wait(lambda f: (up, "name=wan0") in f, "the interface is seen")
+        network.ip("link", "set", "wan0", "down")
+        network.ip("link", "set", "wan0", "name", "lan0")
+        network.ip("link", "set", "lan0", "up")
+        watcher.wait(lambda f: f.get((up, "name=lan0")) == 1, "it is seen under its new name")
+        rate = "system.network.io.rate"
+        watcher.wait(lambda f: (rate, "name=lan0 direction=transmit") in f, "its traffic is counted under it")
+        watcher.wait(lambda f: not [i for _, i in f if "wan0" in i], "the old name is forgotten", 20)
+
+
+def test_an_interface_that_begins_anew_gives_no_rate_of_what_it_lost():
+    rate = "system.network.io.rate", "name=wan0 direction=transmit"
+    with Namespace() as network, Watcher(network=network) as watcher:
+        watcher.wait(lambda f: rate in f, "a first rate")
+        network.send("wan0", 20000)
+        seen = [watcher.wait(lambda f: f.get(rate, 0) > 100000 and f, "much traffic")[rate]]
+        network.ip("link", "delete", "wan0")
+        network.add("wan0", "far0")         # the same name, and its counters are 0
+        network.send("wan0", 100)
+        until(lambda: seen.append(watcher.figures().get(rate, 0)) or len(seen) > 30, 20, "some rounds")
+        assert 0 <= min(seen) and max(seen[1:]) <= max(seen[0], 20e6), seen     # never 2^64 a second
+
+
+def test_a_bind_mount_is_the_same_file_system_and_lives_on_without_the_first():
+    with Watcher() as watcher, TinyDisk(16) as disk:
+        other = Path(tempfile.mkdtemp(prefix="bind-of-the-longer-path-"))      # the shorter path gives the name
+        limit = "system.filesystem.limit"
+        try:
+            watcher.wait(lambda f: (limit, f"mountpoint={disk.path}") in f, "the file system is seen")
+            subprocess.run(["mount", "--bind", disk.path, other], check=True)
+            with TinyDisk(16, name="later") as later:       # once this one is seen, the bind mount was looked at
+                watcher.wait(lambda f: (limit, f"mountpoint={later.path}") in f, "a later one is seen")
+                assert (limit, f"mountpoint={other}") not in watcher.figures()
+            subprocess.run(["umount", disk.path], check=True)
+            watcher.wait(lambda f: (limit, f"mountpoint={other}") in f, "it is seen where it still is", 20)
+        finally:
+            subprocess.run(["umount", other], check=False)
+            other.rmdir()
+
+
+def test_in_a_container_what_is_the_hosts_is_not_offered():
+    done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", PICKET, "check", "--json"], capture_output=True,
+                          text=True)
+    if not done.stdout:
+        pytest.skip(f"no namespace of processes here: {done.stderr.strip()}")
+    metrics = {metric for metric, _ in parse(done.stdout)}
+    assert "system.cpu.utilization" in metrics
+    assert not [m for m in metrics if m.startswith(("system.clock.", "system.linux.kernel.", "system.linux.crashes",
+                                                    "system.linux.shutdown"))]
+
+
+def test_a_machine_that_went_down_without_being_shut_down():
+    if float(Path("/proc/uptime").read_text().split()[0]) > 23 * 3600:
+        pytest.skip("this machine has been running for a day: how it started is no news")
+    unclean = "system.linux.shutdown.unclean", ""
+    rule = {"name": "unclean-shutdown"}
+    with Watcher(rule, quiet={"after_boot_s": 0, "after_resume_s": 0}, upstreams=[{"connector": "desk"}]) as watcher:
+        mark = watcher.folder / "state/last-run"
+        before = watcher.figures().get(unclean)     # by this machine's own records, or not known
+
+        def start_as_if_it_had_been(stop):
+            stop()
+            text = mark.read_text()
+            boot = text.split("boot ")[1].split("\n")[0]
+            mark.write_text(text.replace(boot, boot[::-1] if boot != boot[::-1] else "0" + boot[1:]))
+            watcher.start()
+            return watcher.wait(lambda f: unclean in f and f, "it is told")[unclean]
+
+        assert start_as_if_it_had_been(watcher.child.stop) == 0             # it was told to stop
+        if before is None:
+            assert start_as_if_it_had_been(watcher.child.kill) == 1         # it never was
+            until(lambda: [a for a in watcher.status()["alerts"] if a["rule"] == "unclean-shutdown" and a["open"]], 10,
+                  "the alert is raised")
+            assert start_as_if_it_had_been(watcher.child.stop) == 0
+            until(lambda: not [a for a in watcher.status()["alerts"] if a["open"]], 10, "the alert is over")
 
 
 class DeadServer:
