@@ -338,7 +338,7 @@ void dispatch_on_done(struct dispatch *d, const struct link_done *done)
         memcpy(told.ticket_url, done->ticket_url, sizeof told.ticket_url);
     }
     if (final) {
-        told.maybe_created = done->maybe_created && !told.ticket_id[0];
+        told.maybe_created = done->maybe_created;
         told.told_revision = done->revision;
         told.told_cleared = done->cleared_told || (!a->open && done->revision == a->revision &&
                                                    !wants_another_step(done->outcome));

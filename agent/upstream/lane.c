@@ -99,11 +99,12 @@ static void item_drop(struct lane *lane, struct item *item)
 
 static void report(struct lane *lane, const struct item *item, const struct task_result *result)
 {
+    bool             was_in_doubt = item->work.work.maybe_created;
     struct link_done done = { .upstream = lane->upstream,
                               .alert_id = item->work.alert_id,
                               .revision = item->work.work.facts.revision,
                               .outcome = result->outcome,
-                              .maybe_created = result->maybe_created,
+                              .maybe_created = result->maybe_created || (was_in_doubt && result->ticket_id[0]),
                               .cleared_told = result->cleared_told };
 
     memcpy(done.ticket_id, result->ticket_id, sizeof done.ticket_id);
@@ -127,7 +128,7 @@ static void learn(struct lane *lane, struct item *item, const struct task_result
 {
     if (result->maybe_created)
         let_settle(lane, item);
-    else
+    else if (!result->ticket_id[0]) /* with a number the doubt stays: there may be a second one */
         item->work.work.maybe_created = item->work.work.settled = false;
     if (!result->ticket_id[0] || strcmp(item->ticket_id, result->ticket_id) == 0)
         return;

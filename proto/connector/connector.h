@@ -84,6 +84,8 @@ struct ticket_facts {
  *   ticket_id, not cleared: note.
  *   ticket_id, cleared: get; closed if no person touched it, otherwise a note. A ticket that is gone or closed by a person:
  *     if the alert is still open, a note is tried where the vendor allows it on closed tickets; else nothing.
+ *     If maybe_created (a create was in doubt before the number was known): then a search; a double that showed only later is
+ *     closed too, unless a person works on it.
  * So what was never told and is already over is still one ticket, with its end. */
 struct ticket_work {
     struct ticket_facts facts;

@@ -24,8 +24,10 @@ static bool is_older(const char *a, const char *b)
 
 void ticket_candidate_add(struct ticket_flow *f, const char *id)
 {
-    size_t at = 0;
+    size_t at = f->step == STEP_SWEEP; /* then the first is the ticket, however old the others are */
 
+    if (at && strcmp(f->ids[0], id) == 0)
+        return;
     while (at < f->id_count && is_older(f->ids[at], id))
         at++;
     if ((at < f->id_count && strcmp(f->ids[at], id) == 0) || at == CANDIDATES_MAX)
@@ -53,6 +55,38 @@ void ticket_double_next(struct task *t, const char *trouble)
     t->done = ++f->at_double >= f->id_count;
     if (!t->done)
         ticket_go(t, STEP_DOUBLE_GET);
+}
+
+static void first_double(struct task *t)
+{
+    t->done = false;
+    t->ticket.at_double = 1;
+    ticket_go(t, STEP_DOUBLE_GET);
+}
+
+/* A double of a create whose outcome was unknown may show long after the settle time: at the end it is looked for once more.
+ */
+void ticket_doubles_begin(struct task *t)
+{
+    struct ticket_flow *f = &t->ticket;
+
+    if (!t->c->has_op[OP_CLOSE] || !(t->c->ops[OP_GET].touched || t->c->has_op[OP_PEOPLE]))
+        return;
+    if (f->id_count > 1) {
+        first_double(t);
+    } else if (t->result.cleared_told && t->maybe_created && !f->swept) {
+        f->swept = true;
+        t->done = false;
+        ticket_go(t, STEP_SWEEP);
+    }
+}
+
+void ticket_doubles_swept(struct task *t)
+{
+    if (t->ticket.id_count > 1)
+        first_double(t);
+    else
+        t->done = true;
 }
 
 static void double_close(struct task *t)

@@ -39,6 +39,7 @@ enum ticket_step {
     STEP_DOUBLE_PEOPLE,
     STEP_DOUBLE_NOTE,
     STEP_DOUBLE_CLOSE,
+    STEP_SWEEP,
     STEP_EVENT
 };
 
@@ -47,7 +48,7 @@ struct ticket_flow {
     char             ids[CANDIDATES_MAX][TICKET_ID_ROOM]; /* the first is the ticket */
     size_t           id_count, at_double;
     bool             resolved; /* whether a create of an earlier try took place is known */
-    bool             adopted, created, close_next, closed, conflicted;
+    bool             adopted, created, close_next, closed, conflicted, swept;
     bool             leave_open;
     const char      *why_open;
 };
@@ -125,7 +126,10 @@ extern const struct flow ticket_flow, test_flow;
 /* double.c: the tickets that a search found, oldest first */
 bool ticket_id_ok(const char *id);
 void ticket_candidate_add(struct ticket_flow *f, const char *id);
-/* double.c: an answer about a double; on to the next one (trouble: why this one stays, NULL) */
+/* double.c: the ticket's own work is done; an answer about a double; on to the next one (trouble: why this one stays, NULL);
+ * a search for doubles came to its end */
+void                             ticket_doubles_begin(struct task *t);
+void                             ticket_doubles_swept(struct task *t);
 void                             ticket_on_double(struct task *t, const struct answer *answer);
 void                             ticket_double_next(struct task *t, const char *trouble);
 void                             ticket_go(struct task *t, enum ticket_step step);

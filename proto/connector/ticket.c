@@ -8,7 +8,8 @@
  *
  *     a number is given, over:
  *            GET -> [PEOPLE ->] untouched: [NOTE ->] CLOSE -> [CHECK ->] [NOTE ->] done;  touched: NOTE -> done
- *     doubles that FIND saw: each GET -> [PEOPLE ->] CLOSE with its note, if untouched; what fails there is only noted
+ *     told to the end, and a create was once in doubt: SWEEP, for one that showed only later
+ *     doubles that FIND or SWEEP saw: each GET -> [PEOPLE ->] CLOSE with its note, if untouched; what fails there is only noted
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,16 +49,10 @@ static bool told_to_the_end(const struct task *t, enum task_outcome outcome)
 /* The ticket itself is done; what is left is best effort. */
 static void finish(struct task *t, enum task_outcome outcome, const char *note)
 {
-    struct ticket_flow *f = &t->ticket;
-
     t->result.cleared_told = told_to_the_end(t, outcome);
     task_finish(t, outcome, note);
     id_keep(t);
-    if (f->id_count > 1 && t->c->has_op[OP_CLOSE] && (t->c->ops[OP_GET].touched || t->c->has_op[OP_PEOPLE])) {
-        t->done = false;
-        f->at_double = 1;
-        ticket_go(t, STEP_DOUBLE_GET);
-    }
+    ticket_doubles_begin(t);
 }
 
 /* The create may have gone through, now or in an earlier try. */
@@ -73,6 +68,12 @@ static uint64_t ref_key(const struct task *t)
     return hash_add(0, t->facts.ref, strlen(t->facts.ref));
 }
 
+/* A close was asked for, and may have taken place. */
+static uint64_t closing_key(const struct task *t)
+{
+    return hash_add(ticket_told_key(t), "closing", 7);
+}
+
 static void fail_in(struct task *t, const char *operation, const struct verdict *v)
 {
     struct verdict seen = *v;
@@ -82,6 +83,8 @@ static void fail_in(struct task *t, const char *operation, const struct verdict 
     t->result.maybe_created = may_exist(t, v);
     if (t->ticket.step == STEP_CREATE && v->unknown && v->status >= 200 && v->status < 300)
         session_unseen_put(t->session, ref_key(t));
+    if (t->ticket.step == STEP_CLOSE && v->unknown)
+        session_told_put(t->session, closing_key(t));
     task_fail(t, operation, &seen);
     t->result.cleared_told = seen.means == MEANS_GONE && t->facts.cleared;
     id_keep(t);
@@ -101,7 +104,7 @@ static const enum ticket_op op_of[] = {
     [STEP_CLOSE] = OP_CLOSE,      [STEP_CHECK] = OP_GET,
     [STEP_DOUBLE_GET] = OP_GET,   [STEP_DOUBLE_PEOPLE] = OP_PEOPLE,
     [STEP_DOUBLE_NOTE] = OP_NOTE, [STEP_DOUBLE_CLOSE] = OP_CLOSE,
-    [STEP_EVENT] = OP_EVENT,
+    [STEP_SWEEP] = OP_FIND,       [STEP_EVENT] = OP_EVENT,
 };
 
 /* Which ticket {ticket.id} is. */
@@ -346,7 +349,9 @@ static void on_got(struct task *t, const struct answer *answer)
         return;
     }
     if (condition_holds(op->closed, answer, record, &t->env)) {
-        if (t->facts.cleared)
+        if (t->facts.cleared && session_told(t->session, closing_key(t)))
+            closed(t); /* by us: only the answer was lost */
+        else if (t->facts.cleared)
             finish(t, TASK_CLOSED, "was closed already");
         else if (t->c->ops[OP_NOTE].on_closed)
             note(t);
@@ -414,7 +419,9 @@ static void done(struct task *t, const struct verdict *v, const struct answer *a
 {
     struct ticket_flow *f = &t->ticket;
 
-    if (is_double(t) && v->means == MEANS_OK) {
+    if (f->step == STEP_SWEEP) {
+        ticket_doubles_swept(t); /* also with what it found before it failed */
+    } else if (is_double(t) && v->means == MEANS_OK) {
         ticket_on_double(t, answer);
     } else if (is_double(t)) {
         ticket_double_next(t, v->text[0] ? v->text : "closing it failed");
@@ -434,7 +441,7 @@ static void blocked(struct task *t, const struct verdict *v, int pick)
 {
     struct verdict named = *v;
 
-    if (is_double(t)) {
+    if (is_double(t) || t->ticket.step == STEP_SWEEP) {
         t->done = true;
         return;
     }

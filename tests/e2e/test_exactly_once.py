@@ -136,6 +136,24 @@ def refs(agent):
     return {a["rule"]: a["ref"] for a in agent.status()["alerts"]}
 
 
+def test_a_double_that_shows_only_later_is_closed_with_its_ticket(psa, quick):
+    """A search that finds nothing until long after the settle time makes it unavoidable; at the end it is looked for."""
+    psa.store.hidden = True
+    psa.once(faults.lost(), op="create")
+    with Agent(rules=[rule(5)], upstreams=[quick]) as agent:
+        agent.load.set(9)
+        psa.wait_calls(2, "create", seconds=30)
+        agent.wait_told()
+        assert [t.open for t in psa.store.tickets()] == [True, True]
+        psa.store.hidden = False
+        agent.kill()            # that a create was in doubt is remembered
+        agent.start()
+        agent.load.set(0)
+        agent.wait_open()
+        agent.wait_told()
+        assert [t.open for t in psa.store.tickets()] == [False, False], psa.describe()
+
+
 # -- that a failure would be seen
 
 def test_the_ledger_sees_a_double(psa, quick):
