@@ -63,6 +63,7 @@ static struct err open_link(struct warden *w)
 {
     struct courier_link_options o = { .config = w->state.config,
                                       .lock_path = w->state.paths.courier_lock,
+                                      .spare_lock = w->lock,
                                       .log_level = level_of(w),
                                       .listener = { on_up, on_done, on_news, on_taken, on_down, w } };
     struct err                  e = err_ok();
@@ -147,6 +148,7 @@ struct err warden_open_configured(struct warden *w)
     struct err          e;
 
     log_set_level(level_of(w));
+    outbox_limit(s->outbox, (uint64_t)s->config->outbox_mb * 1024 * 1024, s->config->history_hours);
     name_device(w);
     e = round_new(s->config->period_s, &s->round);
     if (!failed(e)) {

@@ -283,6 +283,25 @@ static bool put_deliveries(void *context, const struct alert *a)
     return true;
 }
 
+/* Of what is over and told; the desk has its own list. */
+static void put_told(void *context, const struct outbox_told *told)
+{
+    const struct ticket_walk *w = context;
+    struct talk_ticket        t = { .opened = told->raised_ms, .changed = told->changed_ms, .closed = told->cleared_ms };
+
+    if (strcmp(told->upstream, w->desk) == 0)
+        return;
+    COPY(t.upstream, told->upstream);
+    COPY(t.id, told->ticket_id);
+    COPY(t.url, told->ticket_url);
+    COPY(t.state, told->note[0] ? "left" : "closed");
+    COPY(t.severity, severity_name(told->worst));
+    COPY(t.title, told->title);
+    COPY(t.ref, told->ref);
+    COPY(t.note, told->note);
+    put(w->to, &talk_ticket_record, &t);
+}
+
 static void put_desk(const struct ticket_walk *w, const struct desk_ticket *from)
 {
     struct talk_ticket t = { .number = (uint64_t)from->number,
@@ -319,6 +338,8 @@ struct err answer_tickets(const struct agent_state *s, bool all, const struct an
     struct ticket_walk walk = { s, to, desk_name(s->config) };
 
     outbox_alert_each(s->outbox, put_deliveries, &walk);
+    if (all)
+        outbox_told_each(s->outbox, put_told, &walk);
     return desk_ticket_each(s->outbox, all, put_desk_ticket, &walk);
 }
 

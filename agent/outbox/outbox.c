@@ -198,6 +198,13 @@ static struct err start(struct outbox *o)
     return open_or_begin(o);
 }
 
+void outbox_limit(struct outbox *o, uint64_t max_bytes, uint32_t history_hours)
+{
+    o->history_ms = (int64_t)history_hours * 3600 * 1000;
+    o->looked_at = UINT64_MAX;
+    store_limit(&o->store, max_bytes < LEAST_BYTES ? LEAST_BYTES : max_bytes);
+}
+
 struct err outbox_open(const struct outbox_options *options, struct outbox **ret)
 {
     struct outbox *o = calloc(1, sizeof *o);
@@ -206,14 +213,12 @@ struct err outbox_open(const struct outbox_options *options, struct outbox **ret
     if (!o)
         return err_of(ERR_NO_MEMORY, "opening the outbox");
     o->lock = -1;
-    o->looked_at = UINT64_MAX;
     o->path = options->path ? strdup(options->path) : NULL;
     o->vfs = options->vfs ? strdup(options->vfs) : NULL;
     snprintf(o->meta.device, sizeof o->meta.device, "%s", options->device_id ? options->device_id : "");
-    o->history_ms = (int64_t)options->history_hours * 3600 * 1000;
     o->store.path = o->path;
     o->store.vfs = o->vfs;
-    o->store.max_bytes = options->max_bytes < LEAST_BYTES ? LEAST_BYTES : options->max_bytes;
+    outbox_limit(o, options->max_bytes, options->history_hours);
     if ((options->path && !o->path) || (options->vfs && !o->vfs))
         e = err_of(ERR_NO_MEMORY, "opening the outbox");
     else
@@ -346,6 +351,15 @@ void outbox_alert_each(const struct outbox *o, alert_fn *each, void *context)
 void outbox_cleared_each(struct outbox *o, cleared_fn *each, void *context)
 {
     struct err e = o->store.state == STORE_OPEN ? rows_cleared(&o->store, each, context) : err_ok();
+
+    if (failed(e))
+        outbox_suspect(o, e);
+    store_idle(&o->store);
+}
+
+void outbox_told_each(struct outbox *o, told_fn *each, void *context)
+{
+    struct err e = o->store.state == STORE_OPEN ? rows_told(&o->store, each, context) : err_ok();
 
     if (failed(e))
         outbox_suspect(o, e);

@@ -29,7 +29,7 @@ struct delivery {
     uint32_t told_revision;            /* 0: nothing yet */
     bool     told_cleared;             /* and so it is done */
     bool     maybe_created; /* a create was handed out and its outcome is not known: look, wait, look
-                             * again */
+                             * again; with a ticket_id: it was in doubt once, look for a double at the end */
     char     note[200];     /* how it ended: "closed", "left open: a person works on it" */
 };
 
@@ -67,6 +67,9 @@ struct outbox_health {
 struct err outbox_open(const struct outbox_options *options, struct outbox **ret);
 void       outbox_close(struct outbox **outbox); /* writes what it can */
 
+/* From now on: what is over another limit leaves with the next tick. */
+void outbox_limit(struct outbox *outbox, uint64_t max_bytes, uint32_t history_hours);
+
 void outbox_health(const struct outbox *outbox, struct outbox_health *ret);
 void outbox_tick(struct outbox *outbox); /* every minute, and when a disk is well again: retry, evict */
 
@@ -85,6 +88,16 @@ void         outbox_alert_each(const struct outbox *outbox, alert_fn *each, void
 /* Of those that are over, also of the history; newest first, a thousand at most. */
 typedef void cleared_fn(void *context, const char *rule, const char *instance, int64_t cleared_ms);
 void         outbox_cleared_each(struct outbox *outbox, cleared_fn *each, void *context);
+
+/* The tickets of those that left memory: told to the end by every upstream. Newest first, 500 at most; texts are lent for the
+ * call. */
+struct outbox_told {
+    enum severity worst;
+    int64_t       raised_ms, changed_ms, cleared_ms;
+    const char   *title, *ref, *upstream, *ticket_id, *ticket_url, *note;
+};
+typedef void told_fn(void *context, const struct outbox_told *told);
+void         outbox_told_each(struct outbox *outbox, told_fn *each, void *context);
 
 /* A delivery that was never put is a zeroed one with the two keys set. */
 void       outbox_delivery_get(const struct outbox *outbox, int64_t alert_id, const char *upstream,

@@ -446,21 +446,6 @@ struct err rows_notes(struct store *s, int64_t ticket, desk_note_fn *each, void 
     return e;
 }
 
-struct err rows_cleared(struct store *s, cleared_fn *each, void *context)
-{
-    sqlite3_stmt *row;
-    bool          more = false;
-    struct err    e = store_statement(s, SQL_ALERTS_PAST, &row);
-
-    while (!failed(e)) {
-        e = store_step(s, row, &more);
-        if (!more)
-            break;
-        each(context, text_at(row, 0), text_at(row, 1), sqlite3_column_int64(row, 2));
-    }
-    return e;
-}
-
 struct err rows_count(struct store *s, enum sql sql, uint64_t *ret)
 {
     int64_t    n = 0;

@@ -33,7 +33,9 @@ struct err rows_ticket(struct store *s, int64_t number, struct desk_ticket *ret)
 struct err rows_tickets(struct store *s, desk_ticket_fn *each, void *context);    /* newest first */
 struct err rows_notes(struct store *s, int64_t ticket, desk_note_fn *each, void *context, bool *stopped);
 
-struct err rows_cleared(struct store *s, cleared_fn *each, void *context);        /* newest first */
+/* row_past.c: newest first */
+struct err rows_cleared(struct store *s, cleared_fn *each, void *context);
+struct err rows_told(struct store *s, told_fn *each, void *context);
 
 struct err rows_count(struct store *s, enum sql sql, uint64_t *ret);
 

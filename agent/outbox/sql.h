@@ -75,6 +75,9 @@
     X(ALERTS_LIVE,  "SELECT " SQL_ALERT_COLUMNS " FROM alert INDEXED BY alert_live WHERE live"          \
                     " ORDER BY id")                                                                     \
     X(ALERTS_PAST,  "SELECT rule, instance, cleared_ms FROM alert WHERE NOT open ORDER BY id DESC LIMIT 1000") \
+    X(TOLD_PAST,    "SELECT worst, raised_ms, changed_ms, cleared_ms, title, ref, upstream, ticket_id, ticket_url, note" \
+                    " FROM alert JOIN delivery ON alert_id = id WHERE NOT live AND ticket_id <> ''"     \
+                    " ORDER BY id DESC LIMIT 500")                                                      \
     X(ALERT_LAST,   "SELECT max(id) FROM alert")                                                        \
     X(ALERT_COUNT,  "SELECT count(*) FROM alert WHERE NOT live")                                        \
     X(ALERT_OLDEST, "SELECT id FROM alert WHERE NOT live AND id < (SELECT max(id) FROM alert)"          \

@@ -43,6 +43,7 @@ struct store {
  * known, make the state LEFT; all else leaves it CLOSED. */
 struct err store_open(struct store *s);
 struct err store_folder(const struct store *s); /* there, and ours alone: EXPOSED */
+void       store_limit(struct store *s, uint64_t max_bytes); /* at any time; if it cannot be, with the next store_open */
 void       store_close(struct store *s);
 void       store_leave(struct store *s); /* closes it, and it is LEFT */
 

@@ -223,6 +223,13 @@ static struct err limit_pages(struct store *s)
     return store_text(s, sql, "limiting the outbox");
 }
 
+void store_limit(struct store *s, uint64_t max_bytes)
+{
+    s->max_bytes = max_bytes;
+    if (s->state == STORE_OPEN)
+        (void)limit_pages(s);
+}
+
 static struct err open_checked(struct store *s, bool unclean)
 {
     bool       begin = false;

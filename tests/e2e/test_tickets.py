@@ -89,6 +89,20 @@ def test_the_end_of_a_breach_closes_its_ticket(psa, authority):
         assert psa.store.tickets() == [ticket]
 
 
+def test_a_ticket_that_is_over_and_told_is_listed_among_all(psa, authority):
+    with Agent(rules=[rule(5)], upstreams=[upstream(psa, authority)]) as agent:
+        for _ in range(2):
+            agent.load.set(9)
+            agent.wait_open("load-5")
+            watched_last = until(lambda: [t for t in agent.tickets() if t["state"] == "open"], 15, "a ticket that is open")
+            over(agent)
+        listed = agent.tickets()
+        assert [t["state"] for t in listed] == ["closed", "closed"], listed
+        assert listed[0]["id"] == watched_last[0]["id"], "the newest first"
+        assert {t["ref"] for t in listed} == {t.ref for t in psa.store.tickets()}
+        assert json.loads(agent.ask("tickets", "--json"))["tickets"] == [], "without --all only what is open"
+
+
 @pytest.mark.parametrize("wait_for_ticket", [True, False], ids=["told in between", "over at once"])
 def test_a_new_breach_is_a_new_ticket(psa, authority, wait_for_ticket):
     with Agent(rules=[rule(5)], upstreams=[upstream(psa, authority)]) as agent:

@@ -262,6 +262,37 @@ static void a_lower_limit_shrinks_the_file(void **state)
     rig_folder_remove(&f);
 }
 
+static void a_limit_that_is_lowered_at_work_shrinks_it(void **state)
+{
+    struct rig_folder     f;
+    struct outbox_options options = { .max_bytes = 8 << 20 };
+    struct outbox        *o;
+    unsigned              before;
+
+    (void)state;
+    rig_folder_make(&f);
+    options.path = f.db;
+    o = rig_open_with(&options);
+    raise_numbered(o, 1, false);
+    for (unsigned i = 0; i < 1500; i++)
+        put_block(o, i, 2500);
+    before = samples_of(o).count;
+    outbox_limit(o, 2 << 20, 24);
+    for (unsigned i = 0; i < 40; i++)
+        outbox_tick(o);
+    rig_durable(o);
+    assert_in_range(samples_of(o).count, 1, before / 2);
+    assert_true(samples_of(o).count <= 24 * 12 + 1); /* of five minutes each */
+    assert_int_equal(samples_of(o).last, 1499 * INT64_C(300000));
+    assert_int_equal(counts_of(o).open_alerts, 1);
+    outbox_limit(o, 8 << 20, 0);
+    for (unsigned i = 1500; i < 3000; i++)
+        put_block(o, i, 2500);
+    assert_true(samples_of(o).count > 1500);
+    outbox_close(&o);
+    rig_folder_remove(&f);
+}
+
 static void ten_thousand_incidents_do_not_make_it_grow(void **state)
 {
     struct rig_folder f;
@@ -360,6 +391,7 @@ int main(void)
         cmocka_unit_test(open_alerts_push_out_all_that_may_go),
         cmocka_unit_test(samples_leave_by_age_counted_in_time_covered),
         cmocka_unit_test(a_lower_limit_shrinks_the_file),
+        cmocka_unit_test(a_limit_that_is_lowered_at_work_shrinks_it),
         cmocka_unit_test(ten_thousand_incidents_do_not_make_it_grow),
         cmocka_unit_test(three_days_of_sixty_series_fit_well),
     };
