@@ -24,25 +24,17 @@ TURN, REST = struct.Struct("=Q"), struct.Struct("=qqqd")
 
 
 class DrivenClock:
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    def __init__(self, folder, also=()):
+        """`also`: libraries that are preloaded besides."""
+        self.folder, self.also = Path(folder), list(also)
         self.file = self.folder / "drive"
         self.file.write_bytes(bytes(4096))
         self.file.chmod(0o644)
         with open(self.file, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), 4096)
-        self.library = self._compile()
+        self.library = compile_library(SOURCE, self.folder, f'-DDRIVE_FILE="{self.file}"')
         now = time.monotonic_ns()
         self._write(now, now, time.time_ns() - now, 1.0)
-
-    def _compile(self):
-        library = self.folder / "drivenclock.so"
-        done = subprocess.run([need.program("cc"), "-O1", "-shared", "-fPIC", f'-DDRIVE_FILE="{self.file}"', "-o", library,
-                               SOURCE], capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(done.stderr)
-        library.chmod(0o755)
-        return library
 
     def _write(self, since, base, wall_offset, rate):
         self._state = (since, base, wall_offset, rate)
@@ -57,7 +49,7 @@ class DrivenClock:
         copy = self.folder / "etc"
         if not copy.exists():
             shutil.copytree("/etc", copy, symlinks=True, ignore=unreadable)
-            (copy / "ld.so.preload").write_text(f"{self.library}\n")
+            (copy / "ld.so.preload").write_text("".join(f"{library}\n" for library in [self.library, *self.also]))
         return [(copy, "/etc")]
 
     def steady_s(self):
@@ -80,6 +72,17 @@ class DrivenClock:
     def _rebase(self, ahead_s, rate):
         base = int((self.steady_s() + ahead_s) * 1e9)
         self._write(time.monotonic_ns(), base, self._state[2], float(rate))
+
+
+def compile_library(source, folder, *words):
+    """Something to preload: the name of its source, in the folder."""
+    library = Path(folder) / f"{source.stem}.so"
+    done = subprocess.run([need.program("cc"), "-O1", "-shared", "-fPIC", *words, "-o", library, source], capture_output=True,
+                          text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    library.chmod(0o755)
+    return library
 
 
 def unreadable(folder, names):
