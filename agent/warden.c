@@ -10,6 +10,7 @@
 #include "platform/child.h"
 #include "platform/clock.h"
 #include "platform/lock.h"
+#include "platform/loop.h"
 #include "platform/machine.h"
 #include "platform/private.h"
 #include "platform/service.h"
@@ -78,6 +79,14 @@ static struct err make_run_dir(const char *path)
     return status == 0 || status == UV_EEXIST ? err_ok() : err_from_os(status, "making the run folder");
 }
 
+/* The folder itself, which needs no room on its disk; a file in it where folders cannot be locked. */
+static struct err take_lock(struct warden *w)
+{
+    struct err e = plat_lock_take(w->state.paths.state_dir, &w->lock);
+
+    return failed(e) && e.code != ERR_BUSY ? plat_lock_take(w->state.paths.lock, &w->lock) : e;
+}
+
 static struct err open_folders(struct warden *w)
 {
     struct paths *p = &w->state.paths;
@@ -88,7 +97,7 @@ static struct err open_folders(struct warden *w)
     if (!failed(e))
         e = make_run_dir(p->run_dir);
     if (!failed(e))
-        e = plat_lock_take(p->lock, &w->lock);
+        e = take_lock(w);
     if (e.code == ERR_BUSY)
         log_error("agent", "another agent works in %s; stop it first, or give this one a folder of its own: --state DIR",
                   p->state_dir);
@@ -144,15 +153,15 @@ static struct err open_outbox(struct warden *w)
 
 static struct err open_loop(struct warden *w)
 {
-    int status = uv_loop_init(&w->loop);
+    struct err e = plat_loop_init(&w->loop);
 
-    if (status == 0)
-        status = uv_timer_init(&w->loop, &w->timer);
-    return status ? err_from_os(status, "starting the event loop") : err_ok();
+    if (!failed(e))
+        uv_timer_init(&w->loop, &w->timer); /* which cannot fail */
+    return e;
 }
 
 /* Without it (a folder that cannot be written) the command line cannot ask; watching goes on. */
-static void open_control(struct warden *w)
+void warden_open_control(struct warden *w)
 {
     struct err e = serve_open(&w->loop, &w->state, &w->serve);
 
@@ -171,7 +180,7 @@ static struct err open_rest(struct warden *w)
     if (!failed(e))
         e = warden_open_configured(w);
     if (!failed(e))
-        open_control(w);
+        warden_open_control(w);
     return e;
 }
 

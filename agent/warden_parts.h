@@ -36,6 +36,7 @@ struct warden {
 };
 
 void warden_say(const char *about, const char *what, struct err e);
+void warden_open_control(struct warden *w);
 void warden_shut_down(struct warden *w); /* closes what the loop holds, so that it ends */
 
 /* warden_round.c */

@@ -97,7 +97,9 @@ static void watch_outbox(struct warden *w)
     w->was_durable = health.durable;
     if (health.durable)
         log_info("outbox", "on disk again");
-    else
+    if (health.durable && !w->serve)
+        warden_open_control(w); /* it was refused by the same disk */
+    if (!health.durable)
         warden_say("outbox", "kept in memory until the disk takes it", health.why);
 }
 

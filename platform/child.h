@@ -25,7 +25,6 @@ struct plat_child;
 typedef void plat_child_exit_fn(void *context, int64_t status, int signal);
 
 struct plat_child_options {
-    const char             *exe;  /* where the system cannot say what file we run */
     const char *const      *args; /* args[0] is the program's name; ends with NULL */
     int                     pass[CHILD_PASS_MAX];
     size_t                  pass_count;

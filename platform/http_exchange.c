@@ -381,12 +381,15 @@ static void explain(struct http_exchange *x, CURLcode code)
         .body_max = x->answer.body.limit,
         .curl_text = x->curl_text,
     };
-    long os = 0, status = 0;
+    long       os = 0, status = 0;
+    curl_off_t named_us = 0;
 
     curl_easy_getinfo(x->easy, CURLINFO_PROXYAUTH_AVAIL, &f.proxy_offers);
     curl_easy_getinfo(x->easy, CURLINFO_OS_ERRNO, &os);
     curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    curl_easy_getinfo(x->easy, CURLINFO_NAMELOOKUP_TIME_T, &named_us);
     f.os = (int)os;
+    f.unnamed = named_us == 0;
     f.connect_status = (int)status;
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         f.cert_faults = http_tls_faults(x->easy, x->curl_text, x->cert_faults);

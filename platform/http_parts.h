@@ -91,6 +91,7 @@ struct http_failure {
     int         os;             /* errno, 0: unknown */
     int         connect_status; /* of the proxy's answer to CONNECT, 0: none */
     bool        sent, by_proxy, head_too_big;
+    bool        unnamed; /* the name's address was not known yet */
     long        proxy_offers; /* CURLAUTH_ bits of a 407 */
     uint32_t    cert_faults;
     uint32_t    connect_ms, total_ms;

@@ -31,6 +31,7 @@ static struct err by_timeout(const struct http_failure *f, char *why, size_t siz
     say_time(time, sizeof time, ms);
     snprintf(why, size, "%s within %s",
              f->sent       ? "no complete answer"
+             : f->unnamed  ? "no answer from a name server"
              : f->by_proxy ? "no connection through the proxy"
                            : "no connection",
              time);

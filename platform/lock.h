@@ -3,7 +3,8 @@
  * The lock is a descriptor. Passed to a child (platform/child.h) and released here, it is the
  * child's, and whoever inherits from it: it ends with the last of them, also by a kill, and no file
  * content or process number can be stale. So the warden sees that an orphan of an earlier courier
- * is still at work. The file stays behind when the lock ends; only a held lock means anything.
+ * is still at work. A file stays behind when the lock ends; only a held lock means anything. A
+ * folder that is there can be locked as well, which needs no room on its disk.
  * Thread: any. May touch files.
  * Fails:  BUSY while another holds it; DENIED, READ_ONLY, NOT_FOUND (no such folder) as the system
  *         says.

@@ -10,6 +10,7 @@
 #include "platform/child.h"
 #include "platform/confine.h"
 #include "platform/log.h"
+#include "platform/loop.h"
 
 enum { STOP_PATIENCE_MS = 5000, INPUT_MAX_BYTES = 4 * FRAME_MAX_BYTES };
 
@@ -322,10 +323,12 @@ static struct err open_lanes(struct courier *c)
 
 static struct err open_link(struct courier *c)
 {
-    int status = uv_loop_init(&c->loop);
+    struct err e = plat_loop_init(&c->loop);
+    int        status;
 
-    if (status == 0)
-        status = uv_pipe_init(&c->loop, &c->link, 0);
+    if (failed(e))
+        return e;
+    status = uv_pipe_init(&c->loop, &c->link, 0);
     if (status == 0)
         status = uv_pipe_open(&c->link, COURIER_LINK);
     if (status == 0)

@@ -342,13 +342,13 @@ static void descriptor_end(int *fd)
     *fd = -1;
 }
 
-static struct err bring_up(struct courier_link *l, int *lock)
+static struct err bring_up(struct courier_link *l, int lock)
 {
     int        ours = -1, theirs = -1;
     struct err e = plat_child_link(&ours, &theirs);
 
     if (!failed(e))
-        e = spawn(l, theirs, *lock);
+        e = spawn(l, theirs, lock);
     if (!failed(e))
         e = wire_open(l, &ours);
     if (!failed(e))
@@ -375,7 +375,9 @@ static void start(struct courier_link *l)
     l->started_ms = uv_now(l->loop);
     l->state = STARTING;
     if (!failed(e))
-        e = bring_up(l, &lock);
+        e = bring_up(l, lock);
+    else if (e.code == ERR_NO_SPACE || e.code == ERR_READ_ONLY)
+        e = bring_up(l, l->options.spare_lock);
     plat_lock_release(&lock);
     if (!failed(e))
         return;

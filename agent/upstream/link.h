@@ -30,6 +30,7 @@ struct courier_link_listener {
 struct courier_link_options {
     const struct config *config;    /* lent until close */
     const char          *lock_path; /* lent */
+    int                  spare_lock; /* passed on where a full or read-only disk has no room for that: the warden's own */
     enum log_level       log_level;
     struct courier_link_listener listener;
 };

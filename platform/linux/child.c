@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -129,7 +130,7 @@ static int spawn(uv_loop_t *loop, const struct plat_child_options *options, char
     uv_stdio_container_t stdio[CHILD_PASS_FIRST + CHILD_PASS_MAX];
     uv_process_options_t o = {
         .exit_cb = process_exited,
-        .file = access(self, X_OK) == 0 || !options->exe ? self : options->exe,
+        .file = access(self, X_OK) == 0 ? self : (const char *)getauxval(AT_EXECFN), /* there may be no /proc */
         .args = args,
         .env = environment,
         .cwd = "/",

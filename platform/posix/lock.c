@@ -11,9 +11,10 @@ struct err plat_lock_take(const char *path, int *ret_lock)
     int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     int why;
 
-    if (lock < 0 && errno == EROFS) { /* one that is there can be held all the same */
+    why = errno;
+    if (lock < 0 && (why == EROFS || why == EISDIR)) { /* what is there can be held all the same */
         lock = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        errno = EROFS;
+        errno = why;
     }
     if (lock < 0)
         return err_from_os(errno, "opening a lock file");

@@ -77,6 +77,8 @@ static const struct { struct http_failure failure; enum err_code want; const cha
       "no connection within 10 s" },
     { { .code = CURLE_OPERATION_TIMEDOUT, .connect_ms = 10000, .total_ms = 1500 }, ERR_TIMED_OUT,
       "no connection within 1500 ms" },
+    { { .code = CURLE_OPERATION_TIMEDOUT, .connect_ms = 10000, .total_ms = 30000, .unnamed = true }, ERR_TIMED_OUT,
+      "no answer from a name server within 10 s" },
     { { .code = CURLE_OPERATION_TIMEDOUT, .connect_ms = 10000, .total_ms = 30000, .sent = true }, ERR_TIMED_OUT,
       "no complete answer within 30 s" },
     { { .code = CURLE_FILESIZE_EXCEEDED, .body_max = 1024 * 1024 }, ERR_TOO_BIG, "the answer is larger than 1 MiB" },

@@ -81,8 +81,10 @@ def tuned(folder, connector, **changes):
 # -- the agent
 
 class Agent:
-    def __init__(self, rules=(), upstreams=(), clock=None, program=PICKET, env=None, state=None, **config):
+    def __init__(self, rules=(), upstreams=(), clock=None, program=PICKET, env=None, state=None, scene=(), **config):
+        """`scene`: more words for the stage (stage.py), before ours."""
         self.rules, self.upstreams, self.more = list(rules), list(upstreams), config
+        self.scene = list(scene)
         self.clock, self.program, self.env = clock, program, env or {}
         self.child, self.state = None, state
 
@@ -177,7 +179,7 @@ class Agent:
         pairs = [*self.load.binds, *account_binds(self.folder), *(self.clock.binds if self.clock else [])]
         if self.clock:      # its copy of /etc first, or it would hide what is bound below
             pairs = pairs[-1:] + pairs[:-1]
-        return [str(word) for pair in pairs for word in ("--bind", *pair)]
+        return [str(word) for word in self.scene] + [str(word) for pair in pairs for word in ("--bind", *pair)]
 
     def stop(self, seconds=15):
         """As systemd ends it; the exit code."""

@@ -2,7 +2,7 @@
 
     with NameServer({"psa.test": "127.0.0.1"}) as names:     # everything else does not exist
         HttpProbe(..., within=names.only_this)
-    with NameServer(silent=True) as names: ...               # asked, it says nothing
+    with NameServer(silent=True) as names: ...               # asked, it says nothing; names.silent = False ends that
 
 Needs root: port 53 and a mount namespace.
 """
@@ -46,6 +46,11 @@ class NameServer:
         self._thread.join()
         self._socket.close()
         os.unlink(self._file.name)
+
+    @property
+    def scene(self):
+        """For a stage (stage.py)."""
+        return ["--bind", self._file.name, "/etc/resolv.conf"]
 
     @property
     def only_this(self):

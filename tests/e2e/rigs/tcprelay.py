@@ -14,8 +14,8 @@ from . import loop
 
 
 class TcpRelay(loop.LoopThread):
-    def __init__(self, backend_port):
-        self.backend_port = backend_port
+    def __init__(self, backend_port, address="127.0.0.1"):
+        self.backend_port, self.address = backend_port, address
         self.port = 0
         self.delay = 0.0
         self.passed = 0             # bytes, both ways, since the start
@@ -66,7 +66,7 @@ class TcpRelay(loop.LoopThread):
 
     async def _accept(self):
         if not self._server:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+            self._server = await asyncio.start_server(self._serve, self.address, self.port)
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def _refuse(self):
