@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "agent/alert/alerts.h"
+#include "agent/collect/collect.h"
 #include "agent/collect/figures.h"
 #include "agent/collect/round.h"
 #include "agent/dispatch.h"
@@ -94,7 +95,8 @@ static void one_cycle(struct bench *b, int number)
     round_run(b->round, b->steady_ms, &listener);
     rules_end_round(b->rules, on_event, b);
     alerts_tick(b->alerts, b->wall_ms, b->steady_ms);
-    figures_forget(b->figures, b->steady_ms - CYCLE_MS);
+    for (size_t i = 0; i < collector_count; i++)
+        figures_forget(b->figures, collectors[i]->metrics, collectors[i]->metric_count, b->steady_ms - CYCLE_MS);
     if (number % CYCLES_PER_BLOCK == CYCLES_PER_BLOCK - 1)
         flush_block(b);
     outbox_tick(b->outbox);
@@ -121,7 +123,7 @@ static void open_bench(struct bench *b, const char *path)
     if (!failed(b->e))
         keep(b, alerts_open(&alerts, &b->alerts));
     if (!failed(b->e))
-        keep(b, alerts_restore(b->alerts, b->rules));
+        keep(b, alerts_restore(b->alerts, b->rules, b->config->policy, b->wall_ms, b->steady_ms));
     if (!failed(b->e))
         keep(b, figures_new(&b->figures));
     if (!failed(b->e))

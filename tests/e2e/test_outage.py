@@ -1,6 +1,8 @@
 """Time against the agent: a PSA that is away for a day, a wall clock that is ten years off, a machine that slept."""
 import contextlib
+import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -14,7 +16,7 @@ from rigs.agent import Agent, memory_kb, upstream
 from rigs.drivenclock import YEAR, DrivenClock
 from rigs.ledger import Ledger
 from rigs.loadavg import rule
-from rigs.psa import ConnectWise, Halo, Psa, Webhook, faults
+from rigs.psa import ConnectWise, Halo, Psa, Webhook, faults, never_answered
 
 HOUR, DAY = 3600, 86400
 FAST = 2400             # a day in 36 s; exchanges then have no time to succeed, which an outage does not mind
@@ -147,6 +149,36 @@ def test_a_wall_clock_that_jumps_ten_years_changes_nothing(timeless, clock, year
 
 
 @pytest.mark.side_by_side
+@pytest.mark.parametrize("jump", [10 * HOUR, -10 * HOUR, 10 * YEAR, -10 * YEAR], ids=["10h", "-10h", "10y", "-10y"])
+def test_a_wall_clock_that_jumps_while_a_ticket_waits_makes_one(timeless, clock, jump):
+    """Hold times go on as they were, and what is written down about times makes sense."""
+    with Psa(timeless.server("psa"), ConnectWise()) as psa:
+        held = rule(5, name="held", warning={"above": 5, "for_s": 120, "clear_for_s": 0})
+        with Agent(rules=[rule(5), held], upstreams=[upstream(psa, timeless)], clock=clock) as agent:
+            psa.refuse()
+            agent.load.set(9)
+            agent.wait_open("load-5")
+            clock.jump_wall(jump)
+            time.sleep(3)
+            agent.wait_open("load-5")
+            clock.run(CALM)
+            status = agent.wait_open("load-5", "held", seconds=30)
+            psa.accept()
+            psa.wait_calls(2, "create", seconds=40)
+            agent.wait_told(40)
+            assert [t.open for t in psa.store.tickets()] == [True, True], psa.describe()
+            raised = {a["rule"]: a["raised"] for a in status["alerts"]}
+            assert (raised["held"] > raised["load-5"]) == (jump > 0), "each has the time that was set when it was raised"
+            clock.jump_wall(-jump)
+            agent.load.set(0)
+            agent.wait_open()
+            agent.wait_told(40)
+            assert [t.open for t in psa.store.tickets()] == [False, False], psa.describe()
+            words = [note.text for ticket in psa.store.tickets() for note in ticket.notes]
+            assert words and not [text for text in words if " h" in text or " d" in text], words
+
+
+@pytest.mark.side_by_side
 def test_a_clock_for_which_no_certificate_is_valid_delays_tickets_and_loses_none(authority, certificate, clock):
     with Psa(certificate, ConnectWise()) as psa:
         with Agent(rules=[rule(5)], upstreams=[upstream(psa, authority)], clock=clock) as agent:
@@ -163,6 +195,41 @@ def test_a_clock_for_which_no_certificate_is_valid_delays_tickets_and_loses_none
 
 
 # -- the steady clock
+
+@pytest.mark.side_by_side
+def test_a_courier_that_is_stopped_for_half_an_hour(authority, certificate, clock):
+    with Psa(certificate, ConnectWise()) as psa:
+        with Agent(rules=[rule(5), rule(20)], upstreams=[upstream(psa, authority)], clock=clock) as agent:
+            agent.load.set(9)
+            psa.wait_calls(1, "create")
+            agent.wait_told()
+            courier = agent.courier_pid()
+            os.kill(courier, signal.SIGSTOP)
+            agent.load.set(30)
+            agent.wait_open("load-5", "load-20")
+            for _ in range(6):
+                clock.step(300)
+                time.sleep(0.3)
+            agent.load.set(9)
+            agent.wait_open("load-5")
+            os.kill(courier, signal.SIGCONT)
+            agent.wait_told(60)
+            assert sorted(t.open for t in psa.store.tickets()) == [False, True], psa.describe()
+
+
+@pytest.mark.side_by_side
+def test_a_machine_that_sleeps_while_a_ticket_waits_tells_it_once(authority, certificate, clock):
+    with Psa(certificate, ConnectWise()) as psa:
+        psa.once(never_answered(), op="create")
+        with Agent(rules=[rule(5)], upstreams=[upstream(psa, authority)], clock=clock) as agent:
+            agent.load.set(9)
+            psa.wait_calls(1, "create")
+            clock.step(8 * HOUR)        # the lid, in the middle of it
+            clock.run(CALM)
+            psa.wait_calls(2, "find", seconds=40)
+            agent.wait_told(40)
+            assert len(psa.store.tickets()) == 1, psa.describe()
+
 
 @pytest.mark.side_by_side
 def test_a_machine_that_slept_for_eight_hours_tells_nothing_new(authority, certificate, clock):

@@ -23,16 +23,15 @@ SOURCE = Path(__file__).with_suffix(".c")
 TURN, REST = struct.Struct("=Q"), struct.Struct("=qqqd")
 
 
-class DrivenClock:
-    def __init__(self, folder, also=()):
-        """`also`: libraries that are preloaded besides."""
-        self.folder, self.also = Path(folder), list(also)
-        self.file = self.folder / "drive"
+class Drive:
+    """The file that drives a clock."""
+
+    def __init__(self, file):
+        self.file = Path(file)
         self.file.write_bytes(bytes(4096))
         self.file.chmod(0o644)
-        with open(self.file, "r+b") as file:
-            self._map = mmap.mmap(file.fileno(), 4096)
-        self.library = compile_library(SOURCE, self.folder, f'-DDRIVE_FILE="{self.file}"')
+        with open(self.file, "r+b") as opened:
+            self._map = mmap.mmap(opened.fileno(), 4096)
         now = time.monotonic_ns()
         self._write(now, now, time.time_ns() - now, 1.0)
 
@@ -42,15 +41,6 @@ class DrivenClock:
         TURN.pack_into(self._map, 0, turn + 1)
         REST.pack_into(self._map, TURN.size, *self._state)
         TURN.pack_into(self._map, 0, turn + 2)
-
-    @property
-    def binds(self):
-        """A stage on which every program is preloaded, also those that are started with a clean environment."""
-        copy = self.folder / "etc"
-        if not copy.exists():
-            shutil.copytree("/etc", copy, symlinks=True, ignore=unreadable)
-            (copy / "ld.so.preload").write_text("".join(f"{library}\n" for library in [self.library, *self.also]))
-        return [(copy, "/etc")]
 
     def steady_s(self):
         since, base, _, rate = self._state
@@ -72,6 +62,25 @@ class DrivenClock:
     def _rebase(self, ahead_s, rate):
         base = int((self.steady_s() + ahead_s) * 1e9)
         self._write(time.monotonic_ns(), base, self._state[2], float(rate))
+
+
+class DrivenClock(Drive):
+    """For programs that can be preloaded."""
+
+    def __init__(self, folder, also=()):
+        """`also`: libraries that are preloaded besides."""
+        self.folder, self.also = Path(folder), list(also)
+        super().__init__(self.folder / "drive")
+        self.library = compile_library(SOURCE, self.folder, f'-DDRIVE_FILE="{self.file}"')
+
+    @property
+    def binds(self):
+        """A stage on which every program is preloaded, also those that are started with a clean environment."""
+        copy = self.folder / "etc"
+        if not copy.exists():
+            shutil.copytree("/etc", copy, symlinks=True, ignore=unreadable)
+            (copy / "ld.so.preload").write_text("".join(f"{library}\n" for library in [self.library, *self.also]))
+        return [(copy, "/etc")]
 
 
 def compile_library(source, folder, *words):
