@@ -42,3 +42,12 @@ struct err paths_find(const char *state_override, struct paths *ret)
         snprintf(ret->config, sizeof ret->config, "%s", of_system.config);
     return e;
 }
+
+struct err paths_of_database(const char *state_override, struct paths *ret)
+{
+    struct err e = paths_find(state_override, ret);
+
+    if (!failed(e) && !state_override && !ret->of_system && !plat_path_exists(ret->outbox))
+        paths_system(ret);
+    return e;
+}

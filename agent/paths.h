@@ -27,6 +27,9 @@ struct paths {
 /* state_override: NULL, or the folder of --state. NOT_FOUND: a user without a home; TOO_BIG. */
 struct err paths_find(const char *state_override, struct paths *ret);
 
+/* The same for one that need not run: the machine's, where the user has no database of their own. */
+struct err paths_of_database(const char *state_override, struct paths *ret);
+
 /* The machine's agent, whoever asks: what `status` looks for when the user has none running. */
 void paths_system(struct paths *ret);
 

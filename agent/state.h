@@ -25,6 +25,7 @@ struct agent_state {
     struct figures      *figures;
     struct dispatch     *dispatch;
     struct export       *export;
+    struct stocktake    *stocktake;
     struct courier_link *link;    /* NULL: no upstream needs one */
     struct link_ready    courier; /* of the one that is up */
     uint64_t             took_us[COLLECTORS_MAX];

@@ -7,6 +7,7 @@
 #include "agent/lastrun.h"
 #include "agent/outbox/device_id.h"
 #include "agent/outbox/outbox.h"
+#include "agent/stocktake.h"
 #include "platform/child.h"
 #include "platform/clock.h"
 #include "platform/lock.h"
@@ -31,6 +32,7 @@ void warden_shut_down(struct warden *w)
         round_attach(w->state.round, NULL, NULL, NULL);
     serve_close(&w->serve);
     scrape_close(&w->scrape);
+    stocktake_free(&w->state.stocktake);
     plat_signals_close(&w->signals);
     uv_close((uv_handle_t *)&w->timer, NULL);
 }
@@ -177,6 +179,8 @@ static struct err open_rest(struct warden *w)
         e = figures_new(&w->state.figures);
     if (!failed(e))
         e = block_writer_new(&w->block);
+    if (!failed(e))
+        e = stocktake_new(&w->loop, w->state.outbox, w->state.paths.run_dir, &w->state.stocktake);
     if (!failed(e))
         e = warden_open_configured(w);
     if (!failed(e))

@@ -1,6 +1,7 @@
 /* agent/warden.h - the agent itself: who owns the loop and wires the parts.
  *
  *     timer -> round -> rules -> alerts -> outbox -> dispatch -> desk, or link -> courier
+ *              `-> stocktake -> outbox
  *
  * Privileged where it was started so. Opens no network socket and parses nothing from the network. One thread.
  */

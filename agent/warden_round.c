@@ -1,6 +1,7 @@
 #include "agent/warden_parts.h"
 
 #include "agent/outbox/outbox.h"
+#include "agent/stocktake.h"
 #include "platform/clock.h"
 
 enum { FORGET_PERIODS = 5 };
@@ -163,6 +164,7 @@ static void run_round(struct warden *w)
     round_run(s->round, now, listener_of(w));
     forget_figures(s, now);
     end_round(w, now);
+    stocktake_run(s->stocktake, s->config->inventory_hours, now, plat_clock_wall_ms());
     s->rounds++;
     s->round_at_ms = now;
     if (w->options.on_round)

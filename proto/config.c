@@ -203,6 +203,8 @@ static const struct slot collect_rows[] = {
       .help = "seconds between two readings; some collectors take longer" },
     { .name = "checks_at_once", .kind = SLOT_WHOLE, .offset = AT(config.checks_at_once), .least = 1, .most = 16,
       .fallback = "2", .help = "how many of `checks` may run at the same time" },
+    { .name = "inventory_hours", .kind = SLOT_WHOLE, .offset = AT(config.inventory_hours), .most = 8760,
+      .fallback = "24", .help = "hours between two inventories; 0: none is taken" },
 };
 
 static const struct slot outbox_rows[] = {

@@ -67,6 +67,7 @@ struct config {
     const char *device_url;    /* link put into tickets; NULL */
     const char *log_level;     /* "info" */
     uint32_t    period_s;      /* 60 */
+    uint32_t    inventory_hours; /* 24; 0 never */
     uint32_t    outbox_mb;     /* 16 */
     uint32_t    history_hours; /* how long samples are kept: 72 */
     int         metrics_socket; /* 1: figures are served to whoever scrapes, at run_dir/metrics.sock */

@@ -81,10 +81,8 @@ static bool on_stored(void *context, int64_t first_ms, int64_t last_ms, uint32_t
 static struct err peek(const char *state, struct fetching *f)
 {
     struct paths paths;
-    struct err   e = paths_find(state, &paths);
+    struct err   e = paths_of_database(state, &paths);
 
-    if (!failed(e) && !state && !paths.of_system && !plat_path_exists(paths.outbox))
-        paths_system(&paths);
     return failed(e) ? e : outbox_peek_samples(paths.outbox, f->from_ms, f->to_ms - 1, on_stored, f);
 }
 

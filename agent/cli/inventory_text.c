@@ -121,52 +121,66 @@ void inventory_text_end(struct inventory_text *t)
 
 /* ---- changes ---- */
 
-static const struct table_column columns[] = {
-    { "FOUND", false, false },
-    { "SECTION", false, false },
-    { "ENTRY", false, true },
-    { "CHANGE", false, true },
-};
-
-void inventory_changes_begin(struct table *t, bool with_time)
-{
-    table_begin(t, columns + !with_time, ARRAY_LEN(columns) - !with_time);
-}
-
-static void add(char *into, const char *between, const char *name, const char *text)
+/* Appended, with what parts it from what stands there. */
+static void add(char into[CELL_BYTES], const char *between, const char *name, const char *text)
 {
     size_t n = strlen(into);
 
     snprintf(into + n, CELL_BYTES - n, "%s%s%s%s", n ? between : "", name, name[0] ? " " : "", text);
 }
 
-/* "version 5.2-1 → 5.2-2"; of what came or went its known values. */
-static void print_change(const struct inventory_kinds *kinds, const char *const was[], const char *const now[],
-                         bool both, char into[CELL_BYTES])
+/* "version 5.2-1 -> 5.2-2" */
+static void add_difference(const struct inventory_field *field, const char *was, const char *now, char into[CELL_BYTES])
 {
-    char a[CELL_BYTES / 2], b[CELL_BYTES / 2], text[CELL_BYTES], name[64];
+    char a[CELL_BYTES / 2], b[CELL_BYTES / 2], text[CELL_BYTES + 8], name[64];
 
+    if (strcmp(was, now) == 0)
+        return;
+    inventory_print(field, was, a, sizeof a);
+    inventory_print(field, now, b, sizeof b);
+    snprintf(text, sizeof text, "%s -> %s", a, b);
+    add(into, ", ", words(field->name, name, sizeof name), text);
+}
+
+/* Of what came or went: what is known of it, but not what moved by itself (a disk's name tells which it was). */
+static void add_value(const struct inventory_field *field, const char *value, char into[CELL_BYTES])
+{
+    char text[CELL_BYTES / 2], name[64];
+
+    if (!value[0] || (field->marks & INVENTORY_QUIET && field->kind != INVENTORY_TEXT))
+        return;
+    inventory_print(field, value, text, sizeof text);
+    add(into, ", ", words(field->name, name, sizeof name), text);
+}
+
+/* A slot is the version again, of what is installed side by side. */
+static void print_key(const struct inventory_kinds *kinds, const char *const fields[], char into[CELL_BYTES])
+{
     into[0] = '\0';
-    for (size_t i = kinds->key_count; i < kinds->field_count; i++) {
-        const char *known = now[i][0] ? now[i] : was[i];
+    for (unsigned i = 0; i < kinds->key_count; i++)
+        if (fields[i][0] && strcmp(kinds->fields[i].name, "slot") != 0)
+            add(into, " ", "", fields[i]);
+}
 
-        if (both ? strcmp(was[i], now[i]) == 0 : !known[0] || kinds->fields[i].marks & INVENTORY_QUIET)
-            continue;
-        words(kinds->fields[i].name, name, sizeof name);
-        inventory_print(&kinds->fields[i], both ? was[i] : known, a, sizeof a);
-        inventory_print(&kinds->fields[i], now[i], b, sizeof b);
-        if (both)
-            snprintf(text, sizeof text, "%.3900s \xe2\x86\x92 %.3900s", a, b);
-        add(into, ", ", name, both ? text : a);
+static void print_values(const struct inventory_kinds *kinds, const char *const was[], const char *const now[],
+                         char change, char into[CELL_BYTES])
+{
+    into[0] = '\0';
+    for (unsigned i = kinds->key_count; i < kinds->field_count; i++) {
+        if (change == ' ')
+            add_difference(&kinds->fields[i], was[i], now[i], into);
+        else
+            add_value(&kinds->fields[i], change == '+' ? now[i] : was[i], into);
     }
 }
 
-void inventory_changes_put(struct table *t, bool with_time, const struct inventory_change *change)
+void inventory_change_print(FILE *out, bool dated, const struct inventory_change *change)
 {
     const struct inventory_kinds *kinds = inventory_kinds_of(change->section);
-    char        was[INVENTORY_ROW_MAX + 1], now[INVENTORY_ROW_MAX + 1], cell[CELL_BYTES], line[CELL_BYTES];
-    const char *before[INVENTORY_FIELDS_MAX], *after[INVENTORY_FIELDS_MAX];
-    bool        both = change->was[0] && change->now[0];
+    char was[INVENTORY_ROW_MAX + 1], now[INVENTORY_ROW_MAX + 1], cell[CELL_BYTES], tame[CELL_BYTES], at[64], name[64];
+    const char     *before[INVENTORY_FIELDS_MAX], *after[INVENTORY_FIELDS_MAX];
+    char            kind = !change->was[0] ? '+' : !change->now[0] ? '-' : ' ';
+    enum table_tone tone = kind == '+' ? TABLE_GOOD : kind == '-' ? TABLE_WARN : TABLE_PLAIN;
 
     if (!kinds)
         return;
@@ -174,22 +188,13 @@ void inventory_changes_put(struct table *t, bool with_time, const struct invento
     snprintf(now, sizeof now, "%s", change->now);
     inventory_split(was, before);
     inventory_split(now, after);
-    if (with_time)
-        table_put(t, TABLE_PLAIN, plat_clock_print(change->at_ms, cell));
-    table_put(t, TABLE_PLAIN, words(kinds->name, cell, sizeof cell));
-    cell[0] = '\0';
-    for (unsigned i = 0; i < kinds->key_count; i++) {
-        const char *part = change->now[0] ? after[i] : before[i];
-
-        if (part[0] && strcmp(kinds->fields[i].name, "slot") != 0)
-            add(cell, " ", "", part);
-    }
-    table_put(t, TABLE_PLAIN, cell);
-    print_change(kinds, before, after, both, line);
-    snprintf(cell, sizeof cell, "%s%s%.7900s",
-             both             ? ""
-             : change->now[0] ? "added"
-                              : "removed",
-             both || !line[0] ? "" : ": ", line);
-    table_put(t, both ? TABLE_PLAIN : change->now[0] ? TABLE_GOOD : TABLE_WARN, cell);
+    print_key(kinds, kind == '-' ? before : after, cell);
+    fprintf(out, "%s%s%s%c %s%s%s%s", dated ? plat_clock_print(change->at_ms, at) : "", dated ? "  " : "",
+            table_tone_on(out, tone), kind, words(kinds->name, name, sizeof name), cell[0] ? ": " : "",
+            text_tame(cell, tame, sizeof tame), table_tone_off(out, tone));
+    print_values(kinds, before, after, kind, cell);
+    text_tame(cell, tame, sizeof tame);
+    if (tame[0])
+        fprintf(out, kind == ' ' ? " %s" : " (%s)", tame);
+    fputc('\n', out);
 }

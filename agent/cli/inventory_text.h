@@ -1,4 +1,4 @@
-/* agent/cli/inventory_text.h - inventories and changes as tables. Thread: the first. */
+/* agent/cli/inventory_text.h - inventories as tables, changes as lines. Thread: the first. */
 #ifndef PICKET_AGENT_CLI_INVENTORY_TEXT_H
 #define PICKET_AGENT_CLI_INVENTORY_TEXT_H
 
@@ -23,8 +23,8 @@ void inventory_text_begin(struct inventory_text *t, FILE *out, int only);
 void inventory_text_row(struct inventory_text *t, int section, const char *row);
 void inventory_text_end(struct inventory_text *t);
 
-/* A table of changes, oldest first; with_time: when each was found. */
-void inventory_changes_begin(struct table *t, bool with_time);
-void inventory_changes_put(struct table *t, bool with_time, const struct inventory_change *change);
+/* One line: "+ users: mallory (id 1002, ...)", "  packages: dpkg openssl amd64 version 3.0.15-1 -> 3.0.16-1". dated: behind
+ * when it was found. */
+void inventory_change_print(FILE *out, bool dated, const struct inventory_change *change);
 
 #endif

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <uv.h>
 
 #include "agent/cli/command.h"
 #include "agent/collect/diskline.h"
@@ -93,6 +94,8 @@ static struct err probe_inventory(const char *root, bool rows)
     struct inventory d;
     struct err       e;
 
+    if (rows)
+        (void)uv_os_setpriority(0, UV_PRIORITY_LOW); /* the machine has better things to do */
     inventory_init(&d);
     e = inventory_gather(root, &d);
     if (!failed(e))

@@ -31,4 +31,9 @@ struct err answer_history(const struct agent_state *state, int64_t from_ms, cons
 /* All figures in Prometheus' format, in pieces (exposition.c). */
 struct err answer_metrics(const struct agent_state *state, const struct answer_sink *to);
 
+/* The inventory that is kept, and its changes from then on (answer_inventory.c). secrets: also what only the administrator
+ * may read. NOT_FOUND: none was taken yet. */
+struct err answer_inventory(const struct agent_state *state, bool secrets, const struct answer_sink *to);
+struct err answer_changes(const struct agent_state *state, int64_t from_ms, bool secrets, const struct answer_sink *to);
+
 #endif

@@ -19,6 +19,9 @@ union any_record {
     struct talk_text      text;
     struct talk_note        note;
     struct talk_block       block;
+    struct talk_inventory        inventory;
+    struct talk_inventory_row    inventory_row;
+    struct talk_inventory_change inventory_change;
     struct talk_failed      failed;
 };
 
@@ -26,6 +29,7 @@ static const struct record *const records[] = {
     &talk_agent_record,  &talk_figure_record,      &talk_collector_record, &talk_rule_record,
     &talk_alert_record,  &talk_upstream_record,    &talk_ticket_record,    &talk_note_record,
     &talk_failed_record, &talk_text_record, &talk_block_record,     &talk_done_record,
+    &talk_inventory_record, &talk_inventory_row_record, &talk_inventory_change_record,
 };
 
 static const struct record *record_of(uint8_t type)

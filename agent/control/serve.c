@@ -6,6 +6,8 @@
 
 #include "agent/control/answers.h"
 #include "agent/outbox/desk.h"
+#include "agent/stocktake.h"
+#include "platform/clock.h"
 #include "platform/control.h"
 #include "platform/log.h"
 
@@ -28,13 +30,6 @@ static void reply_put(void *context, const struct record *record, const void *va
 
     if (!failed(r->err))
         r->err = record_put(record, value, &r->bytes);
-}
-
-static bool may_change(const struct plat_control_link *link)
-{
-    const struct plat_control_peer *peer = plat_control_link_peer(link);
-
-    return peer->administrator || peer->same_user;
 }
 
 static struct err change(struct serve *s, uint8_t request, const struct talk_ask *ask,
@@ -68,6 +63,7 @@ static struct err answer(struct serve *s, struct plat_control_link *link, uint8_
                          const struct talk_ask *ask, const struct answer_sink *to)
 {
     const struct plat_control_peer *peer = plat_control_link_peer(link);
+    bool                            trusted = peer->administrator || peer->same_user;
     struct err                      e;
 
     switch (request) {
@@ -81,10 +77,18 @@ static struct err answer(struct serve *s, struct plat_control_link *link, uint8_
         return answer_history(s->state, (int64_t)ask->number, to);
     case TALK_METRICS:
         return answer_metrics(s->state, to);
+    case TALK_INVENTORY:
+        return answer_inventory(s->state, trusted, to);
+    case TALK_INVENTORY_CHANGES:
+        return answer_changes(s->state, (int64_t)ask->number, trusted, to);
+    case TALK_INVENTORY_TAKE:
+        if (!trusted)
+            return err_of(ERR_DENIED, "taking an inventory (only the administrator or the agent's own user may ask for it)");
+        return stocktake_begin(s->state->stocktake, plat_clock_steady_ms(), plat_clock_wall_ms());
     case TALK_NOTE:
     case TALK_CLOSE:
     case TALK_REOPEN:
-        if (!may_change(link))
+        if (!trusted)
             return err_of(ERR_DENIED, "changing a ticket (only the administrator or the agent's own user may)");
         e = change(s, request, ask, peer->user.name);
         return failed(e) ? e : answer_ticket(s->state, (int64_t)ask->number, to);

@@ -15,6 +15,9 @@ enum {
     TYPE_FAILED,
     TYPE_DONE,
     TYPE_BLOCK,
+    TYPE_INVENTORY,
+    TYPE_INVENTORY_ROW,
+    TYPE_INVENTORY_CHANGE,
 };
 
 // clang-format off
@@ -88,6 +91,20 @@ static const struct record_field note[] = { ROW(at, TIME), ROW(author, TEXT), RO
 static const struct record_field block[] = { ROW(more, FLAG), ROW(hex, TEXT) };
 #undef THIS
 
+#define THIS talk_inventory
+static const struct record_field inventory[] = { ROW(taken, TIME) };
+#undef THIS
+
+#define THIS talk_inventory_row
+static const struct record_field inventory_row_fields[] = { ROW(section, NUMBER), ROW(row, TEXT) };
+#undef THIS
+
+#define THIS talk_inventory_change
+static const struct record_field inventory_change_fields[] = {
+    ROW(at, TIME), ROW(section, NUMBER), ROW(was, TEXT), ROW(now, TEXT),
+};
+#undef THIS
+
 #define THIS talk_failed
 static const struct record_field failed_fields[] = { ROW(why, TEXT) };
 #undef THIS
@@ -103,6 +120,11 @@ const struct record talk_ticket_record      = { TYPE_TICKET,      "tickets",    
 const struct record talk_text_record        = { TYPE_TEXT,        "text",       text,          ARRAY_LEN(text) };
 const struct record talk_note_record        = { TYPE_NOTE,        "notes",      note,          ARRAY_LEN(note) };
 const struct record talk_block_record       = { TYPE_BLOCK,       "block",      block,         ARRAY_LEN(block) };
+const struct record talk_inventory_record   = { TYPE_INVENTORY,   "inventory",  inventory,     ARRAY_LEN(inventory) };
+const struct record talk_inventory_row_record =
+    { TYPE_INVENTORY_ROW, "rows", inventory_row_fields, ARRAY_LEN(inventory_row_fields) };
+const struct record talk_inventory_change_record =
+    { TYPE_INVENTORY_CHANGE, "changes", inventory_change_fields, ARRAY_LEN(inventory_change_fields) };
 const struct record talk_failed_record      = { TYPE_FAILED,      "error",      failed_fields, ARRAY_LEN(failed_fields) };
 const struct record talk_done_record        = { TYPE_DONE,        "done",       NULL,          0 };
 // clang-format on

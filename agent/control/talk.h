@@ -1,19 +1,32 @@
 /* agent/control/talk.h - what the command line asks a running agent, and what it answers.
  *
  * One request per connection; the answer is records of the kinds that belong to it, ended by DONE or FAILED. Reading is
- * open to local accounts, for nothing secret is in it; a change needs the administrator or the agent's own user.
+ * open to local accounts, for nothing secret is in it; a change needs the administrator or the agent's own user, and so do
+ * the fields of an inventory that are marked as secret: others get them empty.
  */
 #ifndef PICKET_AGENT_CONTROL_TALK_H
 #define PICKET_AGENT_CONTROL_TALK_H
 
+#include "agent/inventory/sections.h"
 #include "proto/record.h"
 
-enum talk_request { TALK_STATUS = 1, TALK_TICKETS, TALK_TICKET, TALK_NOTE, TALK_CLOSE, TALK_REOPEN, TALK_HISTORY,
-                    TALK_METRICS };
+enum talk_request {
+    TALK_STATUS = 1,
+    TALK_TICKETS,
+    TALK_TICKET,
+    TALK_NOTE,
+    TALK_CLOSE,
+    TALK_REOPEN,
+    TALK_HISTORY,
+    TALK_METRICS,
+    TALK_INVENTORY,
+    TALK_INVENTORY_CHANGES,
+    TALK_INVENTORY_TAKE,
+};
 
 /* Every request carries these; what it does not need is 0 or "". */
 struct talk_ask {
-    uint64_t number; /* of a desk ticket; HISTORY: from when, wall ms, for TALK_HISTORY_MS */
+    uint64_t number; /* of a desk ticket; HISTORY: from when, wall ms, for TALK_HISTORY_MS; INVENTORY_CHANGES: from when */
     bool     all;    /* closed ones too */
     char     text[2000];
 };
@@ -89,6 +102,22 @@ struct talk_block {
     char hex[2 * TALK_PIECE_BYTES + 1];
 };
 
+/* agent/inventory/sections.h */
+struct talk_inventory {
+    int64_t taken;
+};
+
+struct talk_inventory_row {
+    uint64_t section;
+    char     row[INVENTORY_ROW_MAX + 1];
+};
+
+struct talk_inventory_change {
+    int64_t  at;
+    uint64_t section;
+    char     was[INVENTORY_ROW_MAX + 1], now[INVENTORY_ROW_MAX + 1];
+};
+
 struct talk_failed {
     char why[300];
 };
@@ -96,6 +125,7 @@ struct talk_failed {
 extern const struct record talk_ask_record; /* its type is the request's: set by the caller */
 extern const struct record talk_agent_record, talk_figure_record, talk_collector_record,
     talk_rule_record, talk_alert_record, talk_upstream_record, talk_ticket_record,
-    talk_text_record, talk_note_record, talk_block_record, talk_failed_record, talk_done_record;
+    talk_text_record, talk_note_record, talk_block_record, talk_inventory_record, talk_inventory_row_record,
+    talk_inventory_change_record, talk_failed_record, talk_done_record;
 
 #endif

@@ -210,6 +210,18 @@ void inventory_each(const struct inventory *d, inventory_row_fn *each, void *con
             break;
 }
 
+struct err inventory_cursor_next(void *cursor, int *ret_section, const char **ret_row)
+{
+    struct inventory_cursor *c = cursor;
+
+    *ret_row = NULL;
+    if (c->at < c->d->row_count) {
+        *ret_section = c->d->rows[c->at].section;
+        *ret_row = c->d->text.data + c->d->rows[c->at++].offset;
+    }
+    return err_ok();
+}
+
 void inventory_add(struct inventory *d, int section, const char *row)
 {
     size_t len = strlen(row);

@@ -61,4 +61,11 @@ struct err inventory_sort(struct inventory *d);
 typedef bool inventory_row_fn(void *context, int section, const char *row);
 void         inventory_each(const struct inventory *d, inventory_row_fn *each, void *context);
 
+/* The same one at a time, as the `next` of an inventory_side (merge.h); at 0 is the first one. */
+struct inventory_cursor {
+    const struct inventory *d;
+    size_t                  at;
+};
+struct err inventory_cursor_next(void *cursor, int *ret_section, const char **ret_row);
+
 #endif

@@ -5,8 +5,6 @@
 
 #include "platform/clock.h"
 
-enum { VERSION = 1 };
-
 /* A row taken apart, in memory of its own. */
 struct row {
     char        text[INVENTORY_ROW_MAX + 1];
@@ -57,7 +55,7 @@ void inventory_json_begin(struct inventory_json *o, struct json_put *j, int only
 {
     *o = (struct inventory_json){ .j = j, .only = only, .next = INVENTORY_INCOMPLETE };
     json_put_object(j, NULL);
-    json_put_whole(j, "version", VERSION);
+    json_put_whole(j, "version", INVENTORY_JSON_VERSION);
 }
 
 void inventory_json_row(struct inventory_json *o, int section, const char *row)

@@ -4,6 +4,8 @@
 
 #include "agent/inventory/sections.h"
 
+enum { INVENTORY_JSON_VERSION = 1 };
+
 struct inventory_json {
     struct json_put *j;
     int              only; /* 0: all sections */

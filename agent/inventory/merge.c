@@ -61,16 +61,40 @@ static void heed(struct merge *m)
         m->hides_entries[section] = true;
 }
 
+/* What is as it was although nobody could read it now. Too long for a row: only what could be read. */
+static const char *with_hidden(const char *was, const char *now, char into[INVENTORY_ROW_MAX + 1])
+{
+    const char *row = now;
+    size_t      n = 0;
+
+    for (bool more = true; more;) {
+        size_t      a = strcspn(was, "\t"), b = strcspn(now, "\t"), len = b ? b : a;
+        const char *from = b ? now : was;
+
+        more = now[b] == '\t';
+        if (n + len + more > INVENTORY_ROW_MAX)
+            return row;
+        memcpy(into + n, from, len);
+        n += len;
+        if (more)
+            into[n++] = '\t';
+        was += a + (was[a] == '\t');
+        now += b + more;
+    }
+    into[n] = '\0';
+    return into;
+}
+
 static struct err both(struct merge *m)
 {
     const struct inventory_kinds *kinds = inventory_kinds_of(m->now.section);
+    char                          filled[INVENTORY_ROW_MAX + 1];
     bool                          hidden = m->hides_values[m->now.section];
+    const char                   *now = hidden ? with_hidden(m->was.row, m->now.row, filled) : m->now.row;
 
-    if (strcmp(m->was.row, m->now.row) == 0)
+    if (strcmp(m->was.row, now) == 0)
         return err_ok();
-    if (!inventory_same(kinds, m->was.row, m->now.row, hidden))
-        return m->differs(m->context, m->now.section, m->was.row, m->now.row, true);
-    return hidden ? err_ok() : m->differs(m->context, m->now.section, m->was.row, m->now.row, false);
+    return m->differs(m->context, m->now.section, m->was.row, now, !inventory_same(kinds, m->was.row, now, hidden));
 }
 
 static struct err step(struct merge *m)

@@ -117,9 +117,10 @@ struct err inventory_reader_next(void *reader, int *ret_section, const char **re
         return e;
     }
     section = strtol(line, &row, 10);
-    if (row == line || *row != '\t' || section < 1 || section >= INVENTORY_SECTIONS ||
+    if (row == line || *row != '\t' || section < 1 || section < r->section || section >= INVENTORY_SECTIONS ||
         strlen(row + 1) > INVENTORY_ROW_MAX)
         return malformed();
+    r->section = (int)section;
     *ret_section = (int)section;
     *ret_row = row + 1;
     return e;

@@ -16,6 +16,7 @@ struct inventory_reader {
     int      fd;
     uint64_t offset;  /* of what was read */
     size_t   at, len; /* what is left in block */
+    int      section; /* of the last row */
     bool     ended;
     char     block[INVENTORY_BLOCK + 1];
 };

@@ -7,8 +7,8 @@
  * outbox_health says why and since when, and outbox_tick tries again: a full disk is the alert that
  * must not be lost. A damaged file is set aside as FILE.damaged-N (1 is the newest), and a new one
  * begun from what is in memory.
- * Bounded: over max_bytes blocks of samples go first (a gap records which), then history and closed
- * tickets, never an open alert.
+ * Bounded: over max_bytes blocks of samples go first (a gap records which), then changes of the
+ * inventory (inventory.h), then history and closed tickets, never an open alert.
  * Wall times may jump; order is by id.
  * Thread: the loop's. Ownership: pointers from outbox_* are lent until the next call that changes
  * the outbox; callbacks must not change it.

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/outbox/rows.h"
 #include "agent/outbox/store_parts.h"
 #include "platform/paths.h"
 
@@ -88,10 +89,9 @@ static struct err read_blocks(sqlite3 *db, int64_t from_ms, int64_t to_ms, sampl
     return rc == SQLITE_OK ? err_ok() : failure(rc, "reading the agent's database");
 }
 
-struct err outbox_peek_samples(const char *path, int64_t from_ms, int64_t to_ms, samples_fn *each, void *context)
+static struct err open_closed(const char *path, sqlite3 **db)
 {
     char       journal[STORE_PATH_MAX + 8];
-    sqlite3   *db = NULL;
     struct err e;
 
     snprintf(journal, sizeof journal, "%s-wal", path);
@@ -99,11 +99,51 @@ struct err outbox_peek_samples(const char *path, int64_t from_ms, int64_t to_ms,
         return err_of(ERR_NOT_FOUND, "looking for the agent's database");
     if (plat_path_exists(journal))
         return err_of(ERR_BUSY, "the agent's database was not closed: start the agent, or ask as its user");
-    e = connect_to(path, &db);
-    if (!failed(e))
-        e = identify(db);
+    e = connect_to(path, db);
+    return failed(e) ? e : identify(*db);
+}
+
+struct err outbox_peek_samples(const char *path, int64_t from_ms, int64_t to_ms, samples_fn *each, void *context)
+{
+    sqlite3   *db = NULL;
+    struct err e = open_closed(path, &db);
+
     if (!failed(e))
         e = read_blocks(db, from_ms, to_ms, each, context);
     sqlite3_close(db);
+    return e;
+}
+
+/* ---- the inventory ---- */
+
+/* The rest of it is the running agent's: it only reads statements from what is open. */
+static struct err open_store(const char *path, struct store *s, int64_t *ret_taken_ms)
+{
+    struct err e = open_closed(path, &s->db);
+
+    s->state = STORE_OPEN;
+    return failed(e) ? e : rows_inventory_taken(s, ret_taken_ms);
+}
+
+struct err outbox_peek_inventory(const char *path, int64_t *ret_taken_ms, inventory_row_fn *each, void *context)
+{
+    struct store s = { .path = path };
+    struct err   e = open_store(path, &s, ret_taken_ms);
+
+    if (!failed(e))
+        e = rows_inventory_each(&s, each, context);
+    store_disconnect(&s);
+    return e;
+}
+
+struct err outbox_peek_changes(const char *path, int64_t from_ms, inventory_change_fn *each, void *context)
+{
+    struct store s = { .path = path };
+    int64_t      taken_ms;
+    struct err   e = open_store(path, &s, &taken_ms);
+
+    if (!failed(e))
+        e = rows_inventory_changes(&s, 0, from_ms, each, context);
+    store_disconnect(&s);
     return e;
 }

@@ -111,6 +111,20 @@ static struct err drop_block(struct outbox *o, enum gap_reason reason, bool *fou
     return e;
 }
 
+static struct err drop_change(struct outbox *o, enum gap_reason reason, bool *found)
+{
+    int64_t       id;
+    sqlite3_stmt *row;
+    struct err    e = first_of(o, SQL_CHANGE_OLDEST, &row, found);
+
+    (void)reason;
+    if (failed(e) || !*found)
+        return e;
+    id = sqlite3_column_int64(row, 0);
+    sqlite3_reset(row);
+    return drop(o, SQL_CHANGE_DROP, id);
+}
+
 static struct err drop_history(struct outbox *o, enum gap_reason reason, bool *found)
 {
     int64_t       id;
@@ -169,7 +183,7 @@ static struct err drop_some(struct outbox *o, drop_fn *one, enum gap_reason reas
 
 bool samples_make_room(struct outbox *o)
 {
-    static drop_fn *const order[] = { drop_block, drop_history, drop_ticket };
+    static drop_fn *const order[] = { drop_block, drop_change, drop_history, drop_ticket };
     int                   dropped = 0;
     int64_t               room = 0;
 

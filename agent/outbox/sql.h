@@ -59,6 +59,13 @@
     " until_ms INTEGER NOT NULL, boot_ms INTEGER NOT NULL, missed INTEGER NOT NULL,"                    \
     " rejected INTEGER NOT NULL) WITHOUT ROWID;"
 
+/* The last inventory, and what changed in it: agent/outbox/inventory.h. A row's text is key and rest. */
+#define SQL_MIGRATION_3                                                                                 \
+    "CREATE TABLE inventory(section INTEGER NOT NULL, key TEXT NOT NULL, rest TEXT NOT NULL,"           \
+    " PRIMARY KEY(section, key)) WITHOUT ROWID;"                                                        \
+    "CREATE TABLE inventory_change(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, noted INTEGER NOT NULL," \
+    " section INTEGER NOT NULL, was TEXT NOT NULL, now TEXT NOT NULL);"
+
 #define SQL_ALERT_COLUMNS                                                                               \
     "id, open, severity, worst, revision, changes, raised_ms, changed_ms, cleared_ms, value, level,"    \
     " rule, instance, ref, title, facts, change"
@@ -121,7 +128,25 @@
     X(CURSORS,      "SELECT upstream, block, done, until_ms, boot_ms, missed, rejected FROM cursor"     \
                     " ORDER BY upstream LIMIT 8")                                                       \
     X(CURSOR_TABLE, "SELECT count(*) FROM sqlite_schema WHERE name = 'cursor'")                         \
-    X(CURSOR_DROP,  "DELETE FROM cursor WHERE upstream = ?1")
+    X(CURSOR_DROP,  "DELETE FROM cursor WHERE upstream = ?1")                                           \
+    X(INVENTORY_TABLE, "SELECT count(*) FROM sqlite_schema WHERE name = 'inventory'")                   \
+    X(INVENTORY_TAKEN, "SELECT value FROM meta WHERE key = 'inventory'")                                \
+    X(INVENTORY_TAKEN_PUT, "INSERT OR REPLACE INTO meta(key, value) VALUES('inventory', ?1)")           \
+    X(INVENTORY,    "SELECT section, key || rest FROM inventory ORDER BY section, key")                 \
+    X(INVENTORY_PUT, "INSERT OR REPLACE INTO inventory(section, key, rest) VALUES(?1,?2,?3)")           \
+    X(INVENTORY_CLEAR, "DELETE FROM inventory")                                                         \
+    X(INVENTORY_DROP, "DELETE FROM inventory WHERE section = ?1 AND key = ?2")                          \
+    X(CHANGE_PUT,   "INSERT INTO inventory_change(at_ms, noted, section, was, now) VALUES(?1,?2,?3,?4,?5)") \
+    X(CHANGES,      "SELECT id, at_ms, section, was, now FROM inventory_change"                         \
+                    " WHERE id > ?1 AND at_ms >= ?2 ORDER BY id")                                       \
+    X(CHANGES_QUIET_DROP, "DELETE FROM inventory_change WHERE NOT noted")                               \
+    X(CHANGE_FIRST, "SELECT min(id) FROM inventory_change")                                             \
+    X(CHANGE_LAST,  "SELECT max(id) FROM inventory_change")                                             \
+    X(CHANGE_SIZES, "SELECT id, was, now FROM inventory_change ORDER BY id DESC")                       \
+    X(CHANGES_TRIM, "DELETE FROM inventory_change WHERE id <= ?1")                                      \
+    X(CHANGE_OLDEST, "SELECT id FROM inventory_change WHERE id < (SELECT max(id) FROM inventory_change)" \
+                    " ORDER BY id LIMIT 1")                                                             \
+    X(CHANGE_DROP,  "DELETE FROM inventory_change WHERE id = ?1")
 // clang-format on
 
 enum sql {

@@ -8,7 +8,7 @@
 
 enum { OPEN_PATIENCE_MS = 250, ROW_MAX_BYTES = 1 << 20, JOURNAL_SHARE = 4 };
 
-static const char *const migrations[] = { SQL_MIGRATION_1, SQL_MIGRATION_2 };
+static const char *const migrations[] = { SQL_MIGRATION_1, SQL_MIGRATION_2, SQL_MIGRATION_3 };
 
 /* ---- the file and its folder ---- */
 

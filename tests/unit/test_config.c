@@ -182,6 +182,7 @@ static void nothing_said_means_the_defaults_and_the_desk(void **state)
     assert_int_equal(c->period_s, 60);
     assert_int_equal(c->outbox_mb, 16);
     assert_int_equal(c->history_hours, 72);
+    assert_int_equal(c->inventory_hours, 24);
     assert_int_equal(c->remind_hours, 24);
     assert_int_equal(c->upstream_count, 1);
     assert_string_equal(c->upstreams[0].name, "desk");

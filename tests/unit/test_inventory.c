@@ -28,23 +28,6 @@ static bool append(void *context, int section, const char *row)
     return true;
 }
 
-struct cursor {
-    const struct inventory *d;
-    size_t                  at;
-};
-
-static struct err next_row(void *context, int *ret_section, const char **ret_row)
-{
-    struct cursor *c = context;
-
-    *ret_row = NULL;
-    if (c->at < c->d->row_count) {
-        *ret_section = c->d->rows[c->at].section;
-        *ret_row = c->d->text.data + c->d->rows[c->at++].offset;
-    }
-    return err_ok();
-}
-
 static struct err note(void *context, int section, const char *was, const char *now, bool noted)
 {
     char *list = context;
@@ -56,8 +39,8 @@ static struct err note(void *context, int section, const char *was, const char *
 
 static void differences(struct inventory *was, struct inventory *now, char *list)
 {
-    struct cursor         a = { was, 0 }, b = { now, 0 };
-    struct inventory_side left = { next_row, &a }, right = { next_row, &b };
+    struct inventory_cursor a = { was, 0 }, b = { now, 0 };
+    struct inventory_side   left = { inventory_cursor_next, &a }, right = { inventory_cursor_next, &b };
 
     list[0] = '\0';
     assert_false(failed(inventory_sort(was)));

@@ -417,9 +417,10 @@ static void a_folder_that_others_may_write_to_is_not_used(void **state)
 
 static void an_older_schema_is_brought_forward_whole_or_not_at_all(void **state)
 {
-    static const char *const good[] = { SQL_MIGRATION_1, SQL_MIGRATION_2, "ALTER TABLE ticket ADD COLUMN colour TEXT" };
-    static const char *const bad[] = { SQL_MIGRATION_1, SQL_MIGRATION_2, "ALTER TABLE ticket ADD COLUMN colour TEXT",
-                                       "ALTER TABLE nothing ADD COLUMN x" };
+    static const char *const good[] = { SQL_MIGRATION_1, SQL_MIGRATION_2, SQL_MIGRATION_3,
+                                        "ALTER TABLE ticket ADD COLUMN colour TEXT" };
+    static const char *const bad[] = { SQL_MIGRATION_1, SQL_MIGRATION_2, SQL_MIGRATION_3,
+                                       "ALTER TABLE ticket ADD COLUMN colour TEXT", "ALTER TABLE nothing ADD COLUMN x" };
     struct rig_folder        f;
     struct store             s = { .state = STORE_CLOSED, .max_bytes = 1 << 20, .known = true };
 
@@ -428,11 +429,11 @@ static void an_older_schema_is_brought_forward_whole_or_not_at_all(void **state)
     make(&f);
     s.path = f.db;
     rig_ok(store_open(&s));
-    assert_true(failed(store_migrate(&s, bad, 4)));
+    assert_true(failed(store_migrate(&s, bad, 5)));
     assert_int_equal(sqlite3_exec(s.db, "SELECT colour FROM ticket", NULL, NULL, NULL), SQLITE_ERROR);
-    rig_ok(store_migrate(&s, good, 3));
+    rig_ok(store_migrate(&s, good, 4));
     assert_int_equal(sqlite3_exec(s.db, "SELECT colour FROM ticket", NULL, NULL, NULL), SQLITE_OK);
-    rig_ok(store_migrate(&s, good, 3));
+    rig_ok(store_migrate(&s, good, 4));
     store_close(&s);
     assert_true(store_open(&s).code == ERR_UNSUPPORTED); /* this program is the older one now */
     store_close(&s);
