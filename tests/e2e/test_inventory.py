@@ -12,6 +12,7 @@ import pytest
 
 from rigs import need
 from rigs.agent import PICKET
+from rigs.child import until
 
 SCHEMA = need.REPO / "proto/schema/inventory.schema.json"
 
@@ -297,3 +298,170 @@ def test_a_database_that_rpm_made(tmp_path):
     got = below(root)["packages"]
     assert sorted(f"{p['name']} {p['version']} {p['architecture']}" for p in got) == sorted(said.split("\n")[:-1])
     assert len(got) == 2
+
+
+# -- what a running agent keeps
+
+OVERLAID = ("etc", "var/lib")
+
+
+class Machine:
+    """An agent that was installed, on a machine whose /etc, /var/lib and /run can be written without anybody else noticing: real
+    programs (dpkg, useradd) change it. `run` works on that machine, also as another user."""
+
+    def __init__(self, folder):
+        mounts = "mount --make-rprivate / && mount -t tmpfs none $0 && "
+        for name in OVERLAID:
+            base = f"$0/{name.replace('/', '-')}"
+            mounts += (f"mkdir -p {base}/up {base}/work && "
+                       f"mount -t overlay none -o lowerdir=/{name},upperdir={base}/up,workdir={base}/work /{name} && ")
+        mounts += ("mount -t tmpfs -o mode=755 none /run && mkdir -p /etc/picket && rm -rf /var/lib/picket && "
+                   f"cp {PICKET} /run/picket-under-test && "
+                   "printf '{\"collect\":{\"period_s\":1}}' >/etc/picket/picket.json && exec sleep 1000")
+        self.keeper = subprocess.Popen(["unshare", "--mount", "sh", "-c", mounts, str(folder)], stderr=subprocess.PIPE, text=True)
+        self.agent, self.log = None, folder.parent / "log"
+        while self.run("test", "-s", "/etc/picket/picket.json", check=False).returncode:
+            if self.keeper.poll() is not None:
+                pytest.skip("no private file systems here: " + self.keeper.stderr.read().strip())
+            time.sleep(0.05)
+
+    def run(self, *words, nobody=False, check=True):
+        become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--reset-env"] if nobody else []
+        done = subprocess.run(["nsenter", f"--mount=/proc/{self.keeper.pid}/ns/mnt", *become, *map(str, words)], capture_output=True,
+                              text=True, timeout=60, cwd="/")
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    def picket(self, *words, **more):
+        return self.run("/run/picket-under-test", *words, **more)
+
+    def changes(self, *words, **more):
+        got = json.loads(self.picket("inventory", "--json", *words, **more).stdout)
+        return [(c["change"], c["section"], c["key"].get("name"), c.get("was"), c.get("now")) for c in valid(got)["changes"]]
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.agent = subprocess.Popen(["nsenter", f"--mount=/proc/{self.keeper.pid}/ns/mnt", "/run/picket-under-test", "run"],
+                                          stdout=log, stderr=log, cwd="/")
+        until(lambda: self.picket("status", check=False).returncode == 0, 30, "an agent that answers")
+
+    def taken(self):
+        return self.log.read_text().count("inventory: taken")
+
+    def take(self):
+        before = self.taken()
+        self.picket("inventory", "--take")
+        until(lambda: self.taken() > before, 60, "an inventory that was taken")
+
+    def end(self, how="terminate"):
+        if self.agent and self.agent.poll() is None:
+            getattr(self.agent, how)()
+            self.agent.wait(30)
+
+    def close(self):
+        self.end("kill")
+        self.keeper.kill()
+        self.keeper.wait()
+
+
+@pytest.fixture
+def box(tmp_path):
+    if os.geteuid() != 0 or any(not shutil.which(word) for word in ("unshare", "nsenter", "setpriv", "useradd", "dpkg-deb")):
+        pytest.skip("needs root, util-linux, useradd and dpkg")
+    (tmp_path / "box").mkdir()
+    box = Machine(tmp_path / "box")
+    try:
+        yield box
+    finally:
+        box.close()
+        assert "Sanitizer" not in (box.log.read_text() if box.log.exists() else "")
+
+
+def deb(folder, version):
+    root = folder / f"deb-{version}"
+    write(root, "/DEBIAN/control", f"Package: picket-inventory-test\nVersion: {version}\nArchitecture: all\n"
+                                   "Maintainer: nobody <nobody@example.com>\nDescription: nothing\n")
+    (root / "DEBIAN").chmod(0o755)
+    path = folder / f"{version}.deb"
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", root, path], check=True, capture_output=True)
+    return path
+
+
+@pytest.mark.slow
+def test_what_comes_and_goes_is_told_once_by_diff_and_by_since(box, tmp_path):
+    none = box.picket("inventory", "--diff", check=False)
+    assert none.returncode == 1 and "picket inventory: " in none.stderr
+    box.start()
+    assert "that the agent took" in box.picket("inventory", "--since", "1d", check=False).stderr
+    box.take()
+    assert box.changes("--since", "1d") == [] and box.changes("--diff") == []
+
+    box.run("dpkg", "-i", deb(tmp_path, "1.0-1"))
+    box.run("useradd", "-u", "4243", "-M", "mallory")
+    came = box.changes("--diff")
+    assert ("added", "packages", "picket-inventory-test", None, {"version": "1.0-1"}) in came
+    assert [c[:3] for c in came if c[1] == "users"] == [("added", "users", "mallory")]
+    assert "+ packages: dpkg picket-inventory-test all (version 1.0-1)\n" in box.picket("inventory", "--diff").stdout
+    assert box.changes("--since", "1d") == []  # the agent has not looked since
+    box.take()
+    assert box.changes("--diff") == [] and box.changes("--since", "1d") == came
+
+    box.run("dpkg", "-i", deb(tmp_path, "1.1-2"))
+    box.run("userdel", "mallory")
+    box.take()
+    since = box.changes("--since", "1d")
+    assert since[:len(came)] == came
+    assert ("changed", "packages", "picket-inventory-test", {"version": "1.0-1"}, {"version": "1.1-2"}) in since[len(came):]
+    assert [c[:3] for c in since if c[1] == "users"] == [("added", "users", "mallory"), ("removed", "users", "mallory")]
+    assert {c[1] for c in box.changes("--since", "1d", "--section", "packages")} == {"packages"}
+    line = [x for x in box.picket("inventory", "--since", "1d").stdout.splitlines() if "->" in x]
+    assert len(line) == 1 and line[0].endswith("Z    packages: dpkg picket-inventory-test all version 1.0-1 -> 1.1-2")
+
+    box.run("dpkg", "-P", "picket-inventory-test")
+    box.take()
+    told = box.changes("--since", "1d")
+    assert told[-1] == ("removed", "packages", "picket-inventory-test", {"version": "1.1-2"}, None)
+    box.end()
+    assert box.changes("--since", "1d") == told and box.changes("--diff") == []  # the database as it lies there
+    assert box.picket("inventory", "--since", "1d", nobody=True, check=False).returncode == 1
+
+
+@pytest.mark.slow
+def test_what_only_the_administrator_may_read_is_told_to_no_other(box):
+    box.start()
+    box.take()
+    box.run("useradd", "-u", "4243", "-M", "mallory")
+    box.run("usermod", "-s", "/bin/false", "root")
+    box.take()
+    box.run("usermod", "-p", "x", "mallory")
+    box.take()
+    root = [c for c in box.changes("--since", "1d") if c[1] == "users"]
+    assert [(c[0], c[2]) for c in root] == [("added", "mallory"), ("changed", "root"), ("changed", "mallory")]
+    assert root[-1][3:] == ({"password": "locked"}, {"password": "set"})
+    nobody = [c for c in box.changes("--since", "1d", nobody=True) if c[1] == "users"]
+    assert [(c[0], c[2]) for c in nobody] == [(c[0], c[2]) for c in root[:-1]]
+    assert all((c[4] or {}).get("password") is None and (c[4] or {}).get("password_changed") is None for c in nobody)
+    diff = box.changes("--diff", nobody=True)
+    assert [c for c in diff if c[1] != "incomplete"] == [], diff
+    refused = box.picket("inventory", "--take", nobody=True, check=False)
+    assert refused.returncode == 1 and "only the administrator" in refused.stderr
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_loses_no_change_and_tells_none_twice(box):
+    box.start()
+    box.take()
+    names = []
+    for i in range(8):
+        names.append(f"mallory{i}")
+        box.run("useradd", "-u", str(4300 + i), "-M", names[-1])
+        box.picket("inventory", "--take")
+        time.sleep(i * 0.05)
+        box.end("kill")
+        box.start()
+        known = [c[2] for c in box.changes("--since", "1d") if c[1] == "users"]
+        assert known == sorted(set(known)) and set(known) <= set(names)
+        assert [c[2] for c in box.changes("--diff") if c[1] == "users"] == [n for n in names if n not in known]
+    box.take()
+    assert [c[2] for c in box.changes("--since", "1d") if c[1] == "users"] == names
+    assert "inventory-" not in box.run("ls", "/run/picket").stdout
