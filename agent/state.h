@@ -9,6 +9,7 @@
 #include "agent/collect/round.h"
 #include "agent/dispatch.h"
 #include "agent/export.h"
+#include "agent/outbox/block.h"
 #include "agent/paths.h"
 
 enum { COLLECTORS_MAX = 64 };
@@ -20,6 +21,7 @@ struct agent_state {
     char                 config_error[300];  /* why a reload was not taken, or "" */
     char                 device_id[DEVICE_ID_MAX], device_name[DEVICE_NAME_MAX];
     struct outbox       *outbox;
+    struct block_writer *block; /* samples that are not in the outbox yet */
     struct rules        *rules;
     struct round        *round;
     struct figures      *figures;

@@ -178,7 +178,7 @@ static struct err open_rest(struct warden *w)
     if (!failed(e))
         e = figures_new(&w->state.figures);
     if (!failed(e))
-        e = block_writer_new(&w->block);
+        e = block_writer_new(&w->state.block);
     if (!failed(e))
         e = stocktake_new(&w->loop, w->state.outbox, w->state.paths.run_dir, &w->state.stocktake);
     if (!failed(e))
@@ -192,7 +192,7 @@ static void close_all(struct warden *w)
 {
     warden_close_configured(w);
     config_free(&w->next_config);
-    block_writer_free(&w->block);
+    block_writer_free(&w->state.block);
     figures_free(&w->state.figures);
     outbox_close(&w->state.outbox);
     plat_lock_release(&w->lock);

@@ -98,7 +98,7 @@ static struct err open_alerts(struct warden *w)
                                       .site = c->site,
                                       .url = c->device_url,
                                       .remind_hours = c->remind_hours,
-                                      .block = w->block,
+                                      .block = w->state.block,
                                       .on_change = warden_on_alert,
                                       .context = w };
     struct err                  e = alerts_open(&o, &w->alerts);

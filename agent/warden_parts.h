@@ -11,7 +11,6 @@
 #include "agent/control/scrape.h"
 #include "agent/control/serve.h"
 #include "agent/moment.h"
-#include "agent/outbox/block.h"
 #include "agent/warden.h"
 #include "platform/signals.h"
 
@@ -25,7 +24,6 @@ struct warden {
     struct scrape         *scrape; /* NULL unless the configuration wants it */
     struct alerts         *alerts;
     struct moment         *moment;
-    struct block_writer   *block;
     uint64_t               block_since_ms; /* steady */
     struct config         *next_config; /* waits until the courier of the present one has ended */
     char                   next_origin[sizeof((struct agent_state *)0)->config_origin];

@@ -14,7 +14,7 @@ static void on_sample(void *context, const struct sample *sample)
     if (failed(e) && rules_refused(w->state.rules) <= 1) /* once; the next ones are only counted */
         warden_say("rules", sample->metric->name, e);
     (void)figures_put(w->state.figures, sample, plat_clock_steady_ms());
-    (void)block_put(w->block, plat_clock_wall_ms(), sample);
+    (void)block_put(w->state.block, plat_clock_wall_ms(), sample);
 }
 
 /* The same failure is said when it starts and when it ends. */
@@ -75,7 +75,7 @@ void warden_on_alert(void *context, const struct alert *a)
 void warden_flush_samples(struct warden *w)
 {
     struct block done;
-    struct err   e = block_take(w->block, &done);
+    struct err   e = block_take(w->state.block, &done);
 
     w->block_since_ms = plat_clock_steady_ms();
     if (!failed(e) && done.count)
@@ -128,7 +128,7 @@ static void end_round(struct warden *w, uint64_t now)
 
     rules_end_round(s->rules, on_event, w);
     alerts_tick(w->alerts, plat_clock_wall_ms(), now);
-    if (now - w->block_since_ms >= (uint64_t)export_block_s(w->state.export) * 1000 || block_is_full(w->block))
+    if (now - w->block_since_ms >= (uint64_t)export_block_s(w->state.export) * 1000 || block_is_full(w->state.block))
         warden_flush_samples(w);
     watch_outbox(w);
     dispatch_run(s->dispatch);

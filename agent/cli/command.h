@@ -33,6 +33,7 @@ struct command {
     X(run)                  \
     X(check)                \
     X(status)               \
+    X(watch)                \
     X(metrics)              \
     X(tickets)              \
     X(inventory)            \

@@ -4,13 +4,12 @@
 #include <string.h>
 #include <uv.h>
 
-#include "agent/control/ask.h"
+#include "agent/control/ask_samples.h"
 #include "agent/outbox/peek.h"
 #include "platform/clock.h"
 
 struct fetching {
     struct history *history;
-    struct buf      block;  /* pieces so far */
     int64_t         from_ms, to_ms; /* of the stretch */
     uint64_t        samples;
     struct err      err;
@@ -36,37 +35,6 @@ static void take_block(struct fetching *f, const void *bytes, size_t len)
         f->err = e;
 }
 
-static int digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static struct err hex_add(struct buf *into, const char *hex)
-{
-    struct err e = err_ok();
-
-    for (; *hex && !failed(e); hex += 2) {
-        int high = digit(hex[0]), low = high < 0 ? -1 : digit(hex[1]);
-
-        e = low < 0 ? err_of(ERR_MALFORMED, "reading a block of samples") : buf_add_byte(into, (char)(high << 4 | low));
-    }
-    return e;
-}
-
-static void on_answer(void *context, const struct record *record, const void *value)
-{
-    const struct talk_block *piece = value;
-    struct fetching         *f = context;
-
-    if (record != &talk_block_record || failed(f->err))
-        return;
-    f->err = hex_add(&f->block, piece->hex);
-    if (failed(f->err) || piece->more)
-        return;
-    take_block(f, f->block.data, f->block.len);
-    buf_clear(&f->block);
-}
-
 static bool on_stored(void *context, int64_t first_ms, int64_t last_ms, uint32_t count, const void *bytes, size_t len)
 {
     struct fetching *f = context;
@@ -89,13 +57,11 @@ static struct err peek(const char *state, struct fetching *f)
 /* One stretch; running becomes false where nobody answers. */
 static struct err fetch(const char *state, struct fetching *f, bool *running, char *why)
 {
-    const struct talk_ask what = { .number = (uint64_t)f->from_ms };
-    struct err            e = err_ok();
+    struct err e = err_ok();
 
     why[0] = '\0';
     if (*running) {
-        buf_clear(&f->block);
-        e = ask_agent(state, TALK_HISTORY, &what, on_answer, f, why);
+        e = ask_samples(state, f->from_ms, on_sample, f, why);
         *running = e.code != ERR_NOT_FOUND;
     }
     if (!*running) {
@@ -125,7 +91,6 @@ int history_write(const struct command *command, const char *state, history_writ
     struct err      e;
 
     (void)uv_os_gethostname(device, &size);
-    buf_init(&f.block, BLOCK_MAX_BYTES);
     e = history_new(device, write, context, &f.history);
     f.from_ms = end_ms - (HISTORY_HOURS + 1) * (int64_t)TALK_HISTORY_MS;
     for (; !failed(e) && f.from_ms < end_ms; f.from_ms = f.to_ms) {
@@ -133,7 +98,6 @@ int history_write(const struct command *command, const char *state, history_writ
         e = fetch(state, &f, &running, why);
     }
     history_free(&f.history);
-    buf_done(&f.block);
     if (failed(e))
         return say(command, why, e);
     if (f.samples == 0)

@@ -35,7 +35,7 @@ static void draw(void *context, const struct agent_state *state)
         return;
     if (terminal)
         fputs(clear, stdout);
-    view_begin(&view, stdout, false);
+    view_begin(&view, table_style_of(stdout), false);
     answer_agent(state, &to);
     answer_upstreams(state, &to);
     answer_alerts(state, &to);
@@ -43,7 +43,7 @@ static void draw(void *context, const struct agent_state *state)
     answer_rules(state, &to);
     answer_collectors(state, &to);
     answer_figures(state, &to);
-    view_end(&view);
+    view_end(&view, stdout);
     if (terminal)
         fputs("\nCtrl+C ends it.\n\n", stdout);
     fflush(stdout);
@@ -78,11 +78,12 @@ const struct command command_run = {
     .name = "run",
     .summary = "Watch this machine, in the foreground.",
     .usage = "",
-    .help = "Measures, evaluates the rules and brings each breach to the upstreams of the configuration as one ticket; "
-            "without an upstream, to the local desk (see picket tickets). Ends on SIGTERM or Ctrl+C; SIGHUP reads the "
-            "configuration again and keeps the running one if the new one is bad.\n"
-            "\n"
-            "Started by root it is the machine's agent; started by anyone else it is a trial in the user's own folders.",
+    .help =
+        "Measures, evaluates the rules and brings each breach to the upstreams of the configuration as one ticket; "
+        "without an upstream, to the local desk (see picket tickets). Ends on SIGTERM or Ctrl+C; SIGHUP reads the "
+        "configuration again and keeps the running one if the new one is bad.\n"
+        "\n"
+        "Started by root it is the machine's agent; started by anyone else it is a trial in the user's own folders.",
     .options = options,
     .run = run,
 };

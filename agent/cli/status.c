@@ -23,8 +23,7 @@ struct output {
 };
 
 static const struct record *const arrays[] = {
-    &talk_upstream_record,  &talk_alert_record,  &talk_rule_record,
-    &talk_collector_record, &talk_figure_record,
+    &talk_upstream_record, &talk_alert_record, &talk_rule_record, &talk_collector_record, &talk_figure_record,
 };
 
 /* One agent, then arrays: the records of a kind come in a row. */
@@ -82,7 +81,7 @@ static int print_status(struct output *o, const char *state, bool all)
     struct err            e;
 
     buf_init(&text, 16 * 1024 * 1024);
-    view_begin(&o->view, stdout, all);
+    view_begin(&o->view, table_style_of(stdout), all);
     json_put_begin(&o->out, &text, true);
     json_put_object(&o->out, NULL);
     e = ask_agent(state, TALK_STATUS, &nothing, on_answer, o, why);
@@ -90,8 +89,7 @@ static int print_status(struct output *o, const char *state, bool all)
         fprintf(stderr, "picket status: %s\n", why);
     else if (o->json)
         e = end_json(o, &text);
-    else
-        view_end(&o->view);
+    view_end(&o->view, failed(e) || o->json ? NULL : stdout);
     buf_done(&text);
     return failed(e) ? EXIT_FAILED : EXIT_DONE;
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "platform/err.h"
+#include "platform/buf.h"
 
 enum table_tone { TABLE_PLAIN, TABLE_GOOD, TABLE_WARN, TABLE_BAD, TABLE_DIM };
 
@@ -31,15 +31,26 @@ struct table {
     struct err                 err; /* out of memory: nothing is printed */
 };
 
+/* Who looks at it. */
+struct table_style {
+    size_t columns; /* 0: a file, nothing needs to fit */
+    bool   colour, ascii;
+};
+
+struct table_style table_style_of(FILE *out);
+
 void table_begin(struct table *t, const struct table_column *columns, size_t column_count);
 
 /* The next cell, row by row. Colours are for terminals that have them. */
 void table_put(struct table *t, enum table_tone tone, const char *text);
 
 /* Prints it and lets go of it. */
+struct err table_print(struct table *t, const struct table_style *style, struct buf *into);
 struct err table_end(struct table *t, FILE *out);
 
 /* The colour of a word outside a table: "" where there are none. */
+const char *table_style_on(const struct table_style *style, enum table_tone tone);
+const char *table_style_off(const struct table_style *style, enum table_tone tone);
 const char *table_tone_on(FILE *out, enum table_tone tone);
 const char *table_tone_off(FILE *out, enum table_tone tone);
 

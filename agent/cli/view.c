@@ -4,38 +4,52 @@
 #include <string.h>
 
 #include "agent/cli/print.h"
-#include "agent/control/talk.h"
 #include "platform/clock.h"
 
-enum { TAMED_MAX = 720 };
+enum { TAMED_MAX = 720, TEXT_MAX = 16 * 1024 * 1024 };
 
-static void print_agent(struct view *v, const void *value)
+#define SAY(v, ...) (void)buf_printf(&(v)->text, __VA_ARGS__)
+
+static void print_settled(struct view *v, const struct talk_agent *a)
 {
-    const struct talk_agent *a = value;
-    char                     name[TAMED_MAX], text[TAMED_MAX], since[CLOCK_TEXT_BYTES];
+    char text[TAMED_MAX], since[CLOCK_TEXT_BYTES];
 
-    fprintf(v->out, "picket %s on %s, since %s\n", a->version, text_tame(a->device_name, name, sizeof name),
-            plat_clock_print(a->started, since));
-    fprintf(v->out, "  device         %s\n", a->device_id);
-    fprintf(v->out, "  warden         process %" PRIu64 " as %s, every %" PRIu64 " s\n", a->process, a->user,
-            a->period_s);
+    SAY(v, ", since %s\n", plat_clock_print(a->started, since));
+    SAY(v, "  device         %s\n", a->device_id);
+    SAY(v, "  warden         process %" PRIu64 " as %s, every %" PRIu64 " s\n", a->process, a->user, a->period_s);
     if (a->courier_process)
-        fprintf(v->out, "  courier        process %" PRIu64 " as %s; %s\n", a->courier_process, a->courier_user,
-                a->courier_confinement);
-    fprintf(v->out, "  configuration  %s\n", text_tame(a->configuration, text, sizeof text));
-    if (a->configuration_error[0])
-        fprintf(v->out, "                 NOT RELOADED: %s\n",
-                text_tame(a->configuration_error, text, sizeof text));
-    if (a->quiet[0])
-        fprintf(v->out, "  quiet          %s\n", text_tame(a->quiet, text, sizeof text));
-    if (a->durable)
-        fprintf(v->out, "  outbox         on disk, %" PRIu64 " kB\n", (a->outbox_bytes + 1023) / 1024);
+        SAY(v, "  courier        process %" PRIu64 " as %s; %s\n", a->courier_process, a->courier_user,
+            a->courier_confinement);
+    SAY(v, "  configuration  %s\n", text_tame(a->configuration, text, sizeof text));
+}
+
+static void print_age(struct view *v)
+{
+    enum table_tone tone = v->live->late ? TABLE_BAD : TABLE_DIM;
+
+    SAY(v, "\n%s%s%s\n", table_style_on(&v->style, tone), v->live->age, table_style_off(&v->style, tone));
+}
+
+static void print_agent(struct view *v, const struct talk_agent *a)
+{
+    char text[TAMED_MAX];
+
+    SAY(v, "picket %s on %s", a->version, text_tame(a->device_name, text, sizeof text));
+    if (v->live)
+        print_age(v);
     else
-        fprintf(v->out, "  outbox         IN MEMORY ONLY (%" PRIu64 " changes unsaved): %s\n", a->unsaved,
-                text_tame(a->durable_why, text, sizeof text));
+        print_settled(v, a);
+    if (a->configuration_error[0])
+        SAY(v, "%*sNOT RELOADED: %s\n", v->live ? 2 : 17, "", text_tame(a->configuration_error, text, sizeof text));
+    if (a->quiet[0])
+        SAY(v, "  quiet          %s\n", text_tame(a->quiet, text, sizeof text));
+    if (!a->durable)
+        SAY(v, "  outbox         IN MEMORY ONLY (%" PRIu64 " changes unsaved): %s\n", a->unsaved,
+            text_tame(a->durable_why, text, sizeof text));
+    else if (!v->live)
+        SAY(v, "  outbox         on disk, %" PRIu64 " kB\n", (a->outbox_bytes + 1023) / 1024);
     if (a->set_aside[0])
-        fprintf(v->out, "                 a damaged one was set aside: %s\n",
-                text_tame(a->set_aside, text, sizeof text));
+        SAY(v, "                 a damaged one was set aside: %s\n", text_tame(a->set_aside, text, sizeof text));
 }
 
 static void put_number(struct view *v, uint64_t number)
@@ -60,9 +74,9 @@ static enum table_tone tone_of(const char *state)
         const char     *state;
         enum table_tone tone;
     } tones[] = {
-        { "critical", TABLE_BAD },  { "refused", TABLE_BAD },   { "unusable", TABLE_BAD }, { "warning", TABLE_WARN },
-        { "retrying", TABLE_WARN }, { "pending", TABLE_WARN },  { "held", TABLE_WARN },    { "failed", TABLE_WARN },
-        { "unknown", TABLE_WARN },  { "ok", TABLE_GOOD },       { "cleared", TABLE_GOOD },
+        { "critical", TABLE_BAD },  { "refused", TABLE_BAD },  { "unusable", TABLE_BAD }, { "warning", TABLE_WARN },
+        { "retrying", TABLE_WARN }, { "pending", TABLE_WARN }, { "held", TABLE_WARN },    { "failed", TABLE_WARN },
+        { "unknown", TABLE_WARN },  { "ok", TABLE_GOOD },      { "cleared", TABLE_GOOD },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(tones); i++)
@@ -143,6 +157,23 @@ static bool put_figure(struct view *v, const void *value)
     return true;
 }
 
+/* Whoever puts it has chosen it. Nearly every name begins with the same word. */
+static bool put_live_figure(struct view *v, const void *value)
+{
+    static const char         common[] = "system.";
+    const struct talk_figure *f = value;
+    bool                      begins = strncmp(f->name, common, sizeof common - 1) == 0;
+    char                      trail[VIEW_TRAIL_MAX];
+
+    v->live->trail(v->live->context, f, trail);
+    table_put(&v->table, TABLE_PLAIN, f->name + (begins ? sizeof common - 1 : 0));
+    table_put(&v->table, TABLE_PLAIN, f->instance);
+    table_put(&v->table, TABLE_PLAIN, trail);
+    table_put(&v->table, TABLE_PLAIN, f->text);
+    return true;
+}
+
+// clang-format off
 /* put says whether it matters enough to be shown. */
 static const struct section {
     const struct record *record;
@@ -159,16 +190,25 @@ static const struct section {
     { &talk_ticket_record, put_ticket, NULL, 4,
       { { .title = "TICKET" }, { .title = "UPSTREAM" }, { .title = "STATE" }, { .title = "TITLE", .gives = true } } },
     { &talk_rule_record, put_rule, "rules at rest", 6,
-      { { .title = "RULE" }, { .title = "INSTANCE", .gives = true }, { .title = "STATE" },
-        { .title = "VALUE", .to_right = true }, { .title = "LIMIT" }, { .title = "WHY", .gives = true } } },
+      { { .title = "RULE", .gives = true }, { .title = "INSTANCE", .gives = true }, { .title = "STATE" },
+        { .title = "VALUE", .to_right = true }, { .title = "LIMIT", .gives = true }, { .title = "WHY", .gives = true } } },
     { &talk_collector_record, put_collector, "collectors are fine", 3,
       { { .title = "COLLECTOR" }, { .title = "STATE" }, { .title = "WHY", .gives = true } } },
     { &talk_figure_record, put_figure, "more that no rule looks at (--all)", 3,
       { { .title = "MEASURED" }, { .title = "INSTANCE", .gives = true }, { .title = "VALUE", .to_right = true } } },
 };
 
-static const struct section *section_of(const struct record *record)
+static const struct section live_figures = {
+    &talk_figure_record, put_live_figure, NULL, 4,
+    { { .title = "MEASURED", .gives = true }, { .title = "INSTANCE", .gives = true }, { .title = "HISTORY" },
+      { .title = "VALUE", .to_right = true } }
+};
+// clang-format on
+
+static const struct section *section_of(const struct view *v, const struct record *record)
 {
+    if (v->live && record == live_figures.record)
+        return &live_figures;
     for (size_t i = 0; i < ARRAY_LEN(sections); i++)
         if (sections[i].record == record)
             return &sections[i];
@@ -177,25 +217,26 @@ static const struct section *section_of(const struct record *record)
 
 static void end_section(struct view *v)
 {
-    const struct section *s = v->last ? section_of(v->last) : NULL;
+    const struct section *s = v->last ? section_of(v, v->last) : NULL;
 
-    if (!s)
+    if (!s || (v->live && !v->shown))
         return;
-    fputc('\n', v->out);
+    SAY(v, "\n");
     if (v->shown)
-        (void)table_end(&v->table, v->out);
-    if (v->omitted)
-        fprintf(v->out, "%zu %s\n", v->omitted, s->omitted);
+        (void)table_print(&v->table, &v->style, &v->text);
+    if (v->omitted && !v->live)
+        SAY(v, "%zu %s\n", v->omitted, s->omitted);
 }
 
-void view_begin(struct view *v, FILE *out, bool all)
+void view_begin(struct view *v, struct table_style style, bool all)
 {
-    *v = (struct view){ .out = out, .all = all };
+    *v = (struct view){ .style = style, .all = all };
+    buf_init(&v->text, TEXT_MAX);
 }
 
 void view_put(struct view *v, const struct record *record, const void *value)
 {
-    const struct section *s = section_of(record);
+    const struct section *s = section_of(v, record);
 
     if (record == &talk_agent_record)
         print_agent(v, value);
@@ -213,8 +254,16 @@ void view_put(struct view *v, const struct record *record, const void *value)
         v->omitted++;
 }
 
-void view_end(struct view *v)
+void view_finish(struct view *v)
 {
     end_section(v);
     v->last = NULL;
+}
+
+void view_end(struct view *v, FILE *out)
+{
+    view_finish(v);
+    if (out)
+        fputs(buf_text(&v->text), out);
+    buf_done(&v->text);
 }

@@ -217,7 +217,7 @@ static void begin_anew(struct block_writer *w)
     w->count = 0;
 }
 
-struct err block_take(struct block_writer *w, struct block *ret)
+struct err block_copy(const struct block_writer *w, struct block *ret)
 {
     struct err e = err_ok();
 
@@ -228,9 +228,16 @@ struct err block_take(struct block_writer *w, struct block *ret)
         ret->last_ms = w->times[w->rounds - 1];
         e = block_print(w, &ret->bytes);
     }
-    begin_anew(w);
     if (failed(e))
         block_done(ret);
+    return e;
+}
+
+struct err block_take(struct block_writer *w, struct block *ret)
+{
+    struct err e = block_copy(w, ret);
+
+    begin_anew(w);
     return e;
 }
 

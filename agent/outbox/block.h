@@ -44,6 +44,8 @@ struct block {
 
 /* What was put since the last time; the writer begins anew, also on failure. End with block_done. */
 struct err block_take(struct block_writer *writer, struct block *ret);
+/* The same, and the writer goes on as if nothing had been asked. */
+struct err block_copy(const struct block_writer *writer, struct block *ret);
 void       block_done(struct block *block);
 
 /* ---- reading ---- */
