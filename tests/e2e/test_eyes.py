@@ -201,6 +201,30 @@ def test_in_a_container_what_is_the_hosts_is_not_offered():
                                                     "system.linux.shutdown"))]
 
 
+def test_batteries_and_zones_are_read_by_the_process_that_is_made_for_it():
+    """Over folders of the kernel that a virtual machine has empty."""
+    files = {"power_supply/BAT0": {"type": "Battery", "capacity": "87", "charge_full": "30", "charge_full_design": "60",
+                                   "status": "Discharging", "model_name": "B1"},
+             "power_supply/AC": {"type": "Mains", "online": "0"},
+             "thermal/thermal_zone0": {"type": "cpu-thermal", "temp": "99000", "trip_point_0_type": "critical",
+                                       "trip_point_0_temp": "95000"}}
+    if not all(Path("/sys/class", folder).is_dir() for folder in ("power_supply", "thermal")):
+        pytest.skip("this kernel has no such folders")
+    if any(Path("/sys/class/hwmon").glob("*")):
+        pytest.skip("this machine has sensors of its own")
+    script = ["set -e", "mount -t tmpfs none /sys/class/power_supply", "mount -t tmpfs none /sys/class/thermal"]
+    for folder, texts in files.items():
+        script.append(f"mkdir /sys/class/{folder}")
+        script += [f"echo '{text}' >/sys/class/{folder}/{name}" for name, text in texts.items()]
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", "\n".join([*script, f"exec {PICKET} check --json"])],
+                          capture_output=True, text=True)
+    seen = {key: value for key, value in parse(done.stdout).items() if key[0].startswith("hw.") and "network" not in key[0]}
+    assert seen == {("hw.battery.charge", "id=BAT0"): 0.87, ("hw.battery.health", "id=BAT0"): 0.5,
+                    ("hw.battery.discharging", "id=BAT0"): 1, ("hw.power_supply.online", ""): 0,
+                    ("hw.temperature", "id=thermal_zone0"): 99, ("hw.temperature.critical", "id=thermal_zone0"): 1,
+                    ("hw.temperature.limit", "id=thermal_zone0 limit_type=high.critical"): 95}
+
+
 def test_a_machine_that_went_down_without_being_shut_down():
     if float(Path("/proc/uptime").read_text().split()[0]) > 23 * 3600:
         pytest.skip("this machine has been running for a day: how it started is no news")
