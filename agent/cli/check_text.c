@@ -171,14 +171,15 @@ static struct err print_rows(const struct check *c, FILE *out)
 /* What the scripts of the configuration said, each in a line of its own. */
 static struct err print_script_checks(FILE *out)
 {
-    static const struct table_column columns[] = { { .title = "CHECK" }, { .title = "STATE" },
+    static const struct table_column columns[] = { { .title = "CHECK" },
+                                                   { .title = "STATE" },
                                                    { .title = "OUTPUT", .gives = true } };
     static const enum check_state    as[] = { [PLUGIN_OK] = CHECK_OK,
                                               [PLUGIN_WARNING] = CHECK_WARNING,
                                               [PLUGIN_CRITICAL] = CHECK_CRITICAL,
                                               [PLUGIN_UNKNOWN] = CHECK_UNKNOWN };
-    struct check_view view;
-    struct table      t;
+    struct check_view                view;
+    struct table                     t;
 
     if (!checks_get(0, &view))
         return err_ok();
@@ -234,7 +235,7 @@ static void print_collectors(const struct check *c, bool unsupported, const char
         if (!failed(c->outcomes[i]) || (c->outcomes[i].code == ERR_UNSUPPORTED) != unsupported)
             continue;
         fprintf(out, "%s  %s: %s\n", any ? "" : title, collectors[i]->name,
-                err_print(c->outcomes[i], text, sizeof text));
+                unsupported ? c->outcomes[i].step : err_print(c->outcomes[i], text, sizeof text));
         any = true;
     }
 }
@@ -252,12 +253,27 @@ static void print_asleep(const struct check *c, FILE *out)
         fputc('\n', out);
 }
 
+/* Is there a breach that an agent would not raise yet? */
+static bool is_hasty(const struct check *c)
+{
+    for (size_t i = 0; i < c->row_count; i++) {
+        const struct check_row *row = &c->rows[i];
+
+        if ((row->state == CHECK_WARNING && row->rule->warning.for_s) ||
+            (row->state == CHECK_CRITICAL && row->rule->critical.for_s))
+            return true;
+    }
+    return false;
+}
+
 struct err check_print_table(const struct check *c, bool verbose, FILE *out)
 {
     struct err e = print_rows(c, out);
 
     if (!failed(e))
         e = print_script_checks(out);
+    if (is_hasty(c))
+        fputs("\nLooked at once: an agent raises a breach only when it has lasted as long as its rule says.\n", out);
     print_collectors(c, false, "\nCould not be read:\n", out);
     if (c->quiet[0])
         fprintf(out, "\nQuiet now (%s): an agent would hold what it finds.\n", c->quiet);

@@ -103,7 +103,7 @@ static void put_check(struct sink *out, const struct check *c)
 static struct err read_checks(struct sink *out)
 {
     if (!checks.config || checks.config->check_count == 0)
-        return err_of(ERR_UNSUPPORTED, "looking for checks (none are configured)");
+        return err_of(ERR_UNSUPPORTED, "none are configured");
     if (!checks.all)
         return err_of(ERR_NO_MEMORY, "keeping checks");
     for (size_t i = 0; i < checks.count; i++)
@@ -260,7 +260,7 @@ static void call_due(void)
 static struct err begin(uv_loop_t *loop, collector_ready_fn *ready, void *context)
 {
     if (!checks.config || checks.config->check_count == 0)
-        return err_of(ERR_UNSUPPORTED, "looking for checks (none are configured)");
+        return err_of(ERR_UNSUPPORTED, "none are configured");
     if (!checks.all)
         return err_of(ERR_NO_MEMORY, "keeping checks");
     checks.loop = loop;

@@ -17,7 +17,7 @@ struct err plat_faults_read(struct plat_faults *ret)
     if (plat_is_contained())
         return err_of(ERR_UNSUPPORTED, "the kernel of a container is its host's");
     if (!sysfile_u64(&taint, "/proc/sys/kernel/tainted"))
-        return err_of(ERR_UNSUPPORTED, "reading /proc/sys/kernel/tainted");
+        return err_of(ERR_UNSUPPORTED, "there is no /proc/sys/kernel/tainted");
     f.machine_check = taint & TAINT_MACHINE_CHECK;
     f.has_warnings = sysfile_u64(&f.warnings, "/sys/kernel/warn_count");
     if (!sysfile_u64(&f.oopses, "/sys/kernel/oops_count"))

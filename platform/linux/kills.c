@@ -23,7 +23,7 @@ struct err plat_kills_parse(const char *text, size_t len, uint64_t *ret)
             return err_ok();
         }
     }
-    return understood ? err_of(ERR_UNSUPPORTED, "looking for oom_kill in /proc/vmstat (since Linux 4.13)")
+    return understood ? err_of(ERR_UNSUPPORTED, "the kernel counts them since Linux 4.13")
                       : err_of(ERR_MALFORMED, file.step);
 }
 

@@ -47,7 +47,7 @@ static struct err count(uint64_t *ret_processes, uint64_t *ret_others)
     if (errno)
         return err_from_os(errno, step);
     if (!first_seen)
-        return err_of(ERR_UNSUPPORTED, "counting processes that are hidden from us");
+        return err_of(ERR_UNSUPPORTED, "processes are hidden from us");
     *ret_processes = processes;
     *ret_others = others;
     return err_ok();

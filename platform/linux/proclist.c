@@ -84,7 +84,7 @@ static struct err look_at_all(DIR *proc, plat_process_fn *each, void *context)
     }
     if (errno)
         return err_from_os(errno, step);
-    return first_seen ? err_ok() : err_of(ERR_UNSUPPORTED, "listing processes that are hidden from us");
+    return first_seen ? err_ok() : err_of(ERR_UNSUPPORTED, "processes are hidden from us");
 }
 
 struct err plat_proclist_read(plat_process_fn *each, void *context)
