@@ -45,15 +45,34 @@ static struct err check_rule(const struct rule *rule, struct problems *problems)
     return err_of(ERR_MALFORMED, "reading the configuration");
 }
 
+static struct err check_conditions(const struct rule *rule, struct problems *problems)
+{
+    struct err e = err_ok();
+    char       path[PROBLEM_PATH_MAX];
+
+    for (size_t c = 0; c < rule->all_count + rule->any_count; c++) {
+        bool in_all = c < rule->all_count;
+
+        if (metric_find(rule->conditions[c].metric))
+            continue;
+        snprintf(path, sizeof path, "rules[%zu].%s[%zu].metric", rule->place ? rule->place - 1 : 0, in_all ? "all" : "any",
+                 in_all ? c : c - rule->all_count);
+        unknown_metric(problems, path, rule->conditions[c].metric);
+        e = err_of(ERR_MALFORMED, "reading the configuration");
+    }
+    return e;
+}
+
 static struct err check_policy(const struct policy *policy, struct problems *problems)
 {
     struct err e = err_ok();
 
     for (size_t i = 0; i < policy->count; i++) {
-        struct err here = check_rule(&policy->rules[i], problems);
+        struct err of_rule = check_rule(&policy->rules[i], problems);
+        struct err of_conditions = check_conditions(&policy->rules[i], problems);
 
-        if (failed(here))
-            e = here;
+        if (failed(of_rule) || failed(of_conditions))
+            e = failed(of_rule) ? of_rule : of_conditions;
     }
     return e;
 }

@@ -32,6 +32,7 @@ struct rule_level {
 };
 
 enum { RULE_SELECTORS_MAX = 4, RULES_MAX = 256, RULE_NAME_MAX = 48, RULE_TEXT_MAX = 400 };
+enum { RULE_CONDITIONS_MAX = 8, RULE_CAUSES_MAX = 4, RULE_FLAPS_MAX = 10 };
 
 /* "system.filesystem.mountpoint" like a glob of * and ?, or not like it. */
 struct rule_selector {
@@ -53,6 +54,30 @@ struct rule_rate {
     uint32_t over_s, per_s; /* 0: on the value itself */
 };
 
+/* What must be so as well. Of its metric's series those count that agree with the instance: in the attributes that `same` names
+ * by their last words, parted by blanks; NULL: in all that both have; "": any series does. One of them is enough. */
+struct rule_condition {
+    const char          *metric;
+    struct rule_selector where[RULE_SELECTORS_MAX];
+    size_t               where_count;
+    enum rule_test       test;
+    double               level;
+    const char          *same;
+};
+
+/* While an alert of such a rule stands, the instances that agree with it are silent. */
+struct rule_cause {
+    const char *rules; /* names as globs, parted by blanks */
+    const char *same;
+};
+
+/* Raised so often within so long, an alert stays open until it was calm for so long. */
+struct rule_flapping {
+    bool     off;
+    uint32_t times; /* 0: never */
+    uint32_t within_s, calm_s;
+};
+
 struct rule {
     const char          *name;   /* [a-z0-9-]+, at most RULE_NAME_MAX: part of the alert key, never renamed */
     const char          *metric;
@@ -64,6 +89,11 @@ struct rule {
     const char          *facts; /* more lines for the ticket; may be "" */
     struct rule_forecast forecast;
     struct rule_rate     rate;
+    const struct rule_condition *conditions; /* those of which all must hold, then those of which one must */
+    size_t                       all_count, any_count;
+    const struct rule_cause     *causes;
+    size_t                       cause_count;
+    struct rule_flapping         flapping;
     struct rule_quiet    quiet;
     bool                 enabled;
     size_t               place; /* 1: the first of the configuration's "rules"; 0: built in and unchanged */
@@ -79,5 +109,8 @@ struct policy {
 
 const char *severity_name(enum severity severity); /* "ok", "warning", "critical" */
 const char *rule_test_name(enum rule_test test);
+
+/* Itself or by a condition. */
+bool rule_looks_at(const struct rule *rule, const char *metric);
 
 #endif

@@ -94,7 +94,7 @@ static const struct slot_form start_form = { "a local time from \"00:00\" to \"2
                                              is_start, 5 };
 static const struct slot_form zone_form = { "a time zone's name such as \"Europe/Berlin\"", "^[A-Za-z0-9_+/-]+$",
                                             zone_name_fits, ZONE_NAME_BYTES - 1 };
-static const struct slot_form globs_form = { "names of rules, with * and ?, parted by blanks", "^[a-z0-9*? -]+$", is_globs,
+const struct slot_form slot_form_globs = { "names of rules, with * and ?, parted by blanks", "^[a-z0-9*? -]+$", is_globs,
                                              400 };
 
 /* ---- rows ---- */
@@ -112,7 +112,7 @@ static const struct slot window_rows[] = {
       .help = "how long it lasts, also where the clocks change within it" },
     { .name = "zone", .kind = SLOT_TEXT, .offset = AT(zone), .form = &zone_form,
       .help = "whose local time: `Europe/Berlin`; without it, the machine's" },
-    { .name = "rules", .kind = SLOT_TEXT, .offset = AT(rules), .form = &globs_form,
+    { .name = "rules", .kind = SLOT_TEXT, .offset = AT(rules), .form = &slot_form_globs,
       .help = "only these: `disk-* cpu-busy`; without it, all" },
 };
 #undef AT

@@ -26,6 +26,8 @@ struct rule_quiet_draft {
     int      windows;
 };
 
+extern const struct slot_form slot_form_globs; /* names of rules, with * and ?, parted by blanks */
+
 extern const struct slot_table quiet_slots;      /* of struct quiet_draft */
 extern const struct slot_table rule_quiet_slots; /* of struct rule_quiet_draft */
 

@@ -7,47 +7,18 @@
 #include "proto/nearest.h"
 #include "proto/text.h"
 
-static bool is_metric(const char *text)
-{
-    return text[0] && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._")] == '\0';
-}
-
 static bool is_lines(const char *text)
 {
     return !text_has_controls(text, "\n");
 }
 
-static const struct slot_form metric_form = { "a metric's name, as in \"system.memory.utilization\"",
-                                              "^[a-z0-9._]+$", is_metric, 100 };
 static const struct slot_form lines_form = { "lines of text", NULL, is_lines, RULE_TEXT_MAX };
 
 /* One row reads as one setting; clang-format would make a paragraph of each. */
 // clang-format off
-#define AT(field) offsetof(struct selector_draft, field)
-static const struct slot selector_rows[] = {
-    { .name = "key", .kind = SLOT_TEXT, .offset = AT(key), .required = true,
-      .help = "the attribute, by its last word or whole: `mountpoint`, `system.filesystem.mountpoint`" },
-    { .name = "like", .kind = SLOT_TEXT, .offset = AT(like),
-      .help = "what its value must look like: `*` is any text, `?` any character" },
-    { .name = "unlike", .kind = SLOT_TEXT, .offset = AT(unlike),
-      .help = "what its value must not look like; one of `like` and `unlike`" },
-};
-#undef AT
-
-static const struct slot_table selector_slots = {
-    selector_rows, ARRAY_LEN(selector_rows), sizeof(struct selector_draft),
-};
-
 #define AT(field) offsetof(struct level_draft, field)
 static const struct slot level_rows[] = {
-    { .name = "above", .kind = SLOT_NUMBER, .offset = AT(above),
-      .help = "a breach is a value over this (ratios go from 0 to 1)" },
-    { .name = "below", .kind = SLOT_NUMBER, .offset = AT(below),
-      .help = "a breach is a value under this" },
-    { .name = "equals", .kind = SLOT_NUMBER, .offset = AT(equals),
-      .help = "a breach is this very value; states are 0 (no) and 1 (yes)" },
-    { .name = "absent", .kind = SLOT_FLAG, .offset = AT(absent),
-      .help = "`true`: a breach is that nothing is reported, or no longer" },
+    TEST_ROWS(offsetof(struct level_draft, test)),
     { .name = "clear", .kind = SLOT_NUMBER, .offset = AT(clear),
       .help = "it is over when the value is back at this; without it, at the limit itself" },
     { .name = "for_s", .kind = SLOT_WHOLE, .offset = AT(for_s), .most = 604800,
@@ -69,7 +40,7 @@ static const struct slot rule_rows[] = {
       .help = "a built-in rule's name (`picket config rules` lists them), or a new one" },
     { .name = "enabled", .kind = SLOT_FLAG, .offset = AT(enabled),
       .help = "`false` switches the rule off" },
-    { .name = "metric", .kind = SLOT_TEXT, .offset = AT(metric), .form = &metric_form,
+    { .name = "metric", .kind = SLOT_TEXT, .offset = AT(metric), .form = &slot_form_metric,
       .help = "what it looks at (`picket check --verbose` lists them); a new rule needs it" },
     { .name = "where", .kind = SLOT_LIST, .offset = AT(where), .inner = &selector_slots,
       .count_offset = AT(where_count), .count_max = RULE_SELECTORS_MAX,
@@ -86,6 +57,17 @@ static const struct slot rule_rows[] = {
       .help = "a warning before a level is reached" },
     { .name = "rate", .kind = SLOT_GROUP, .offset = AT(rate), .inner = &rate_slots,
       .help = "levels on how fast the value changes" },
+    { .name = "all", .kind = SLOT_LIST, .offset = AT(all), .inner = &condition_slots, .count_offset = AT(all_count),
+      .count_max = RULE_CONDITIONS_MAX / 2,
+      .help = "other metrics that must all be so as well, or it is no breach" },
+    { .name = "any", .kind = SLOT_LIST, .offset = AT(any), .inner = &condition_slots, .count_offset = AT(any_count),
+      .count_max = RULE_CONDITIONS_MAX / 2,
+      .help = "other metrics of which one must be so as well" },
+    { .name = "depends_on", .kind = SLOT_LIST, .offset = AT(causes), .inner = &cause_slots, .count_offset = AT(cause_count),
+      .count_max = RULE_CAUSES_MAX,
+      .help = "rules whose alerts are the cause: while one stands, this rule is silent" },
+    { .name = "flapping", .kind = SLOT_GROUP, .offset = AT(flapping), .inner = &flapping_slots,
+      .help = "when an alert that comes and goes is one that stays" },
     { .name = "quiet", .kind = SLOT_GROUP, .offset = AT(quiet), .inner = &rule_quiet_slots,
       .help = "when it is silent though it has something to say" },
 };
@@ -99,31 +81,6 @@ const struct slot_table rule_slots = {
 };
 
 /* ---- one level ---- */
-
-/* How many ways of breaching were written; the last of them. */
-static int written_test(const struct level_draft *draft, enum rule_test *ret_test, double *ret_raise)
-{
-    const struct {
-        bool           named;
-        enum rule_test test;
-        double         raise;
-    } ways[] = {
-        { !isnan(draft->above), RULE_ABOVE, draft->above },
-        { !isnan(draft->below), RULE_BELOW, draft->below },
-        { !isnan(draft->equals), RULE_EQUALS, draft->equals },
-        { draft->absent == 1, RULE_ABSENT, 0 },
-    };
-    int count = 0;
-
-    for (size_t w = 0; w < ARRAY_LEN(ways); w++) {
-        if (!ways[w].named)
-            continue;
-        count++;
-        *ret_test = ways[w].test;
-        *ret_raise = ways[w].raise;
-    }
-    return count;
-}
 
 static bool anything_written(const struct level_draft *draft)
 {
@@ -153,10 +110,10 @@ static void apply_level(struct slot_parser *p, const struct level_draft *draft,
 {
     const struct rule_level before = *level;
     enum rule_test          was = *test;
-    int                     ways = written_test(draft, test, &level->raise);
+    int                     ways = test_draft_read(&draft->test, test, &level->raise);
     bool                    had = before.set && (ways == 0 || *test == was);
 
-    if (draft->absent == 0)
+    if (draft->test.absent == 0)
         slot_problem(p, ".absent", "expected true, or nothing");
     if (ways > 1)
         slot_problem(p, "", "expected one of \"above\", \"below\", \"equals\" and \"absent\", got %d", ways);
@@ -220,27 +177,6 @@ static void apply_levels(struct slot_parser *p, const struct rule_draft *draft, 
 
 /* ---- one rule ---- */
 
-static void apply_where(struct slot_parser *p, const struct rule_draft *draft, struct rule *rule)
-{
-    size_t before = slot_enter(p, "where", 0);
-
-    rule->where_count = draft->where_count;
-    for (size_t s = 0; s < draft->where_count; s++) {
-        const struct selector_draft *from = &draft->where[s];
-        size_t                       at = slot_enter(p, NULL, s);
-
-        if (!from->like == !from->unlike)
-            slot_problem(p, "", "expected one of \"like\" and \"unlike\"");
-        rule->where[s] = (struct rule_selector){
-            .key = from->key,
-            .glob = from->like ? from->like : from->unlike,
-            .exclude = !from->like,
-        };
-        slot_leave(p, at);
-    }
-    slot_leave(p, before);
-}
-
 static void apply(struct slot_parser *p, const struct rule_draft *draft, struct rule *rule)
 {
     if (draft->enabled >= 0)
@@ -250,10 +186,13 @@ static void apply(struct slot_parser *p, const struct rule_draft *draft, struct 
     if (draft->facts)
         rule->facts = draft->facts;
     if (draft->where)
-        apply_where(p, draft, rule);
+        rule->where_count = selectors_apply(p, draft->where, draft->where_count, rule->where);
     apply_levels(p, draft, rule);
     rate_apply(p, &draft->rate, rule);
     forecast_apply(p, &draft->forecast, rule);
+    conditions_apply(p, draft, rule);
+    causes_apply(p, draft, rule);
+    flapping_apply(&draft->flapping, &rule->flapping);
     rule_quiet_apply(&draft->quiet, &rule->quiet);
     if (rule->enabled && !rule->warning.set && !rule->critical.set && !rule->forecast.set)
         slot_problem(p, "", "it has no level: expected \"warning\", \"critical\" or \"forecast\", or \"enabled\": false");
@@ -336,7 +275,10 @@ void rule_drafts_apply(struct slot_parser *p, const struct rule_drafts *drafts, 
         slot_leave(p, before);
     }
     rule_quiet_complete(drafts->quiet, &policy->general);
-    for (size_t r = 0; r < policy->count; r++)
+    for (size_t r = 0; r < policy->count; r++) {
         rule_quiet_complete(drafts->quiet, &rules[r].quiet);
+        flapping_complete(&rules[r].flapping);
+    }
+    causes_check(p, policy);
     *ret = policy;
 }

@@ -7,18 +7,16 @@
 #ifndef PICKET_PROTO_RULE_SLOTS_H
 #define PICKET_PROTO_RULE_SLOTS_H
 
+#include "proto/condition_slots.h"
 #include "proto/quiet_slots.h"
 #include "proto/trend_slots.h"
 
-struct selector_draft {
-    const char *key, *like, *unlike;
-};
-
 /* As it was written; what was not named is as slots_default leaves it. */
 struct level_draft {
-    int      enabled, absent;
-    double   above, below, equals, clear;
-    uint32_t for_s, clear_for_s;
+    int               enabled;
+    struct test_draft test;
+    double            clear;
+    uint32_t          for_s, clear_for_s;
 };
 
 struct rule_draft {
@@ -30,6 +28,11 @@ struct rule_draft {
     struct rule_quiet_draft quiet;
     struct forecast_draft   forecast;
     struct rate_draft       rate;
+    struct condition_draft *all, *any; /* NULL: not named */
+    size_t                  all_count, any_count;
+    struct cause_draft     *causes;
+    size_t                  cause_count;
+    struct flapping_draft   flapping;
 };
 
 enum { RULE_DRAFTS_MAX = 200 };

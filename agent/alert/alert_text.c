@@ -117,6 +117,15 @@ static void seen_line(struct buf *facts, const struct rule_event *event)
     line(facts, "Seen", text);
 }
 
+static void condition_lines(struct buf *facts, const struct rule_event *event)
+{
+    char text[LINE_BYTES - 64];
+
+    for (size_t c = 0; c < event->seen_count; c++)
+        if (event->seen[c].holds == RULE_YES)
+            line(facts, "And", rule_seen_print(&event->seen[c], text, sizeof text));
+}
+
 /* As they led to it; one alone is what was seen. */
 static void recent_line(struct buf *facts, const struct alerts_options *device, const struct rule_event *event)
 {
@@ -146,6 +155,7 @@ void alert_text_facts(const struct alerts_options *device, const struct rule_eve
     seen_line(&facts, event);
     recent_line(&facts, device, event);
     limit_line(&facts, event);
+    condition_lines(&facts, event);
     line(&facts, "Severity", severity_name(event->severity));
     line(&facts, "Since", since);
     line(&facts, "Rule", event->rule_name);
@@ -217,10 +227,27 @@ static void add_held(const struct rule_event *event, char into[TITLE_MAX])
         event->held_changes == 1 ? "" : "s", rule_held_print(event->held, event->held_by, why, sizeof why));
 }
 
+/* "; flapping, 3 times in 40 min: it stays open until it was calm for 60 min" */
+static void add_flapped(const struct rule_event *event, char into[TITLE_MAX])
+{
+    bool ends = event->change == RULE_CLEARED || event->change == RULE_GONE || event->change == RULE_BETTER;
+    char flapped[64], calm[DURATION_TEXT_BYTES], before[TITLE_MAX];
+
+    memcpy(before, into, TITLE_MAX);
+    rule_flapped_print(&event->flapped, flapped, sizeof flapped);
+    if (ends)
+        put(into, TITLE_MAX, "%s; it was %s", before, flapped);
+    else
+        put(into, TITLE_MAX, "%s; %s: open until calm for %s", before, flapped,
+            alert_text_duration(1000 * (int64_t)event->rule->flapping.calm_s, calm));
+}
+
 void alert_text_change(const struct alert *before, const struct rule_event *event, int64_t age_ms, char into[TITLE_MAX])
 {
     tell(before, event, age_ms, into);
-    if (event->held != RULE_NOT_HELD)
+    if (event->flapped.times)
+        add_flapped(event, into);
+    else if (event->held != RULE_NOT_HELD)
         add_held(event, into);
 }
 

@@ -128,6 +128,7 @@ static void meet(struct alerts *a, const struct alert *alert, int64_t wall_ms, u
 /* ---- the start ---- */
 
 struct restoring {
+    const struct outbox *outbox;
     struct rules        *rules;
     const struct policy *policy;
     int64_t              wall_ms;
@@ -147,17 +148,18 @@ static bool is_forecast(const struct policy *policy, const struct alert *alert)
 /* A clock that was set back since: as if it were over just now. Told newest first, so an older end changes nothing. */
 static void restore_cleared(void *context, const char *rule, const char *instance, int64_t cleared_ms)
 {
-    struct restoring *r = context;
-    int64_t           ago = r->wall_ms - cleared_ms;
+    struct restoring   *r = context;
+    const struct alert *open = outbox_alert_find_open(r->outbox, rule, instance);
+    int64_t             ago = (open ? open->raised_ms : r->wall_ms) - cleared_ms;
 
     if (!failed(r->err))
         r->err = rules_restore_cleared(r->rules, rule, instance, r->steady_ms, ago < 0 ? 0 : (uint64_t)ago);
 }
 
-static bool cools_down(const struct policy *policy)
+static bool looks_back(const struct policy *policy)
 {
     for (size_t i = 0; i < policy->count; i++)
-        if (policy->rules[i].enabled && policy->rules[i].quiet.cool_down_s)
+        if (policy->rules[i].enabled && (policy->rules[i].quiet.cool_down_s || policy->rules[i].flapping.times))
             return true;
     return false;
 }
@@ -176,12 +178,14 @@ static bool restore_one(void *context, const struct alert *alert)
 struct err alerts_restore(struct alerts *a, struct rules *rules, const struct policy *policy, int64_t wall_ms,
                           uint64_t steady_ms)
 {
-    struct restoring r = { rules, policy, wall_ms, steady_ms, err_ok() };
+    struct restoring r = { a->options.outbox, rules, policy, wall_ms, steady_ms, err_ok() };
 
     a->rules = rules;
     outbox_alert_each(a->options.outbox, restore_one, &r);
-    if (!failed(r.err) && cools_down(policy))
+    if (!failed(r.err) && looks_back(policy))
         outbox_cleared_each(a->options.outbox, restore_cleared, &r);
+    if (!failed(r.err))
+        rules_restore_flapping(rules, steady_ms);
     return r.err;
 }
 
@@ -278,12 +282,19 @@ static struct err change(struct alerts *a, struct alert alert, const struct rule
     return publish(a, &alert);
 }
 
+/* It would have ended: that is kept, and nobody is told. */
+static struct err count(struct alerts *a, struct alert alert)
+{
+    alert.changes++;
+    return outbox_alert_put(a->options.outbox, &alert);
+}
+
 struct err alerts_on_event(struct alerts *a, const struct rule_event *event, int64_t wall_ms, uint64_t steady_ms)
 {
     const struct alert *known = outbox_alert_find_open(a->options.outbox, event->rule_name, event->instance);
 
     if (event->change == RULE_HELD)
-        return err_ok(); /* the caller logs it */
+        return known && event->held == RULE_HELD_FLAPPING ? count(a, *known) : err_ok(); /* the caller logs it */
     if (known) {
         meet(a, known, wall_ms, steady_ms);
         return change(a, *known, event, wall_ms, steady_ms);

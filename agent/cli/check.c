@@ -186,6 +186,18 @@ static bool is_worse(enum check_state a, enum check_state b)
     return rank[a] > rank[b];
 }
 
+/* What has no room is left out. */
+static void put_conditions(const struct rule_view *view, char *into, size_t size)
+{
+    size_t len = 0;
+    char   text[300];
+
+    into[0] = '\0';
+    for (size_t c = 0; c < view->seen_count && len < size; c++)
+        len += (size_t)snprintf(into + len, size - len, "%s%s", c ? "; " : "",
+                                rule_seen_print(&view->seen[c], text, sizeof text));
+}
+
 static void on_view(void *context, const struct rule_view *view)
 {
     struct looking   *l = context;
@@ -206,6 +218,7 @@ static void on_view(void *context, const struct rule_view *view)
         .why = view->why,
     };
     snprintf(row->instance, sizeof row->instance, "%s", view->instance);
+    put_conditions(view, row->conditions, sizeof row->conditions);
     l->check.counts[row->state]++;
     if (is_worse(row->state, l->check.worst))
         l->check.worst = row->state;

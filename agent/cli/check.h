@@ -22,6 +22,7 @@ struct check_row {
     double               value;
     enum check_state     state;
     struct err           why; /* UNKNOWN */
+    char                 conditions[400]; /* how those of the rule stand, in words; "" where it has none */
 };
 
 struct check {

@@ -38,6 +38,7 @@ static void put_row(struct json_put *j, const struct check_row *row)
     put_level(j, row->rule, "warning", &row->rule->warning);
     put_level(j, row->rule, "critical", &row->rule->critical);
     put_why(j, row->state == CHECK_UNKNOWN ? row->why : err_ok());
+    json_put_text(j, "conditions", row->conditions[0] ? row->conditions : NULL);
     json_put_end(j);
 }
 

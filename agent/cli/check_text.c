@@ -168,6 +168,22 @@ static struct err print_rows(const struct check *c, FILE *out)
     return table_end(&t, out);
 }
 
+static void print_conditions(const struct check *c, FILE *out)
+{
+    char tame[INSTANCE_MAX], text[sizeof c->rows->conditions];
+    bool any = false;
+
+    for (size_t i = 0; i < c->row_count; i++) {
+        const struct check_row *row = &c->rows[i];
+
+        if (!row->conditions[0])
+            continue;
+        fprintf(out, "%s  %s%s%s: %s\n", any ? "" : "\nConditions:\n", row->rule->name, row->instance[0] ? " " : "",
+                text_tame(row->instance, tame, sizeof tame), text_tame(row->conditions, text, sizeof text));
+        any = true;
+    }
+}
+
 /* What the scripts of the configuration said, each in a line of its own. */
 static struct err print_script_checks(FILE *out)
 {
@@ -270,6 +286,7 @@ struct err check_print_table(const struct check *c, bool verbose, FILE *out)
 {
     struct err e = print_rows(c, out);
 
+    print_conditions(c, out);
     if (!failed(e))
         e = print_script_checks(out);
     if (is_hasty(c))

@@ -18,6 +18,18 @@ static void put_level(struct json_put *j, const struct rule *rule, const char *k
     json_put_end(j);
 }
 
+static void put_where(struct json_put *j, const struct rule_selector *where, size_t count)
+{
+    json_put_array(j, "where");
+    for (size_t s = 0; s < count; s++) {
+        json_put_object(j, NULL);
+        json_put_text(j, "key", where[s].key);
+        json_put_text(j, where[s].exclude ? "unlike" : "like", where[s].glob);
+        json_put_end(j);
+    }
+    json_put_end(j);
+}
+
 static void put_trend(struct json_put *j, const struct rule *rule)
 {
     static const char *const units[] = { "second", "minute", "hour", "day" };
@@ -52,25 +64,68 @@ static void put_quiet(struct json_put *j, const struct rule *rule)
     json_put_end(j);
 }
 
+static void put_conditions(struct json_put *j, const struct rule *rule, const char *key, size_t first, size_t count)
+{
+    if (!count)
+        return;
+    json_put_array(j, key);
+    for (size_t c = first; c < first + count; c++) {
+        const struct rule_condition *condition = &rule->conditions[c];
+
+        json_put_object(j, NULL);
+        json_put_text(j, "metric", condition->metric);
+        put_where(j, condition->where, condition->where_count);
+        if (condition->test == RULE_ABSENT)
+            json_put_flag(j, "absent", true);
+        else
+            json_put_number(j, rule_test_name(condition->test), condition->level);
+        json_put_text(j, "same", condition->same);
+        json_put_end(j);
+    }
+    json_put_end(j);
+}
+
+static void put_causes(struct json_put *j, const struct rule *rule)
+{
+    if (!rule->cause_count)
+        return;
+    json_put_array(j, "depends_on");
+    for (size_t c = 0; c < rule->cause_count; c++) {
+        json_put_object(j, NULL);
+        json_put_text(j, "rules", rule->causes[c].rules);
+        json_put_text(j, "same", rule->causes[c].same);
+        json_put_end(j);
+    }
+    json_put_end(j);
+}
+
+static void put_flapping(struct json_put *j, const struct rule *rule)
+{
+    json_put_object(j, "flapping");
+    json_put_flag(j, "enabled", rule->flapping.times != 0);
+    if (rule->flapping.times)
+        json_put_whole(j, "times", rule->flapping.times);
+    json_put_whole(j, "within_s", rule->flapping.within_s);
+    json_put_whole(j, "calm_s", rule->flapping.calm_s);
+    json_put_end(j);
+}
+
 static void put_rule(struct json_put *j, const struct rule *rule)
 {
     json_put_object(j, NULL);
     json_put_text(j, "name", rule->name);
     json_put_flag(j, "enabled", rule->enabled);
     json_put_text(j, "metric", rule->metric);
-    json_put_array(j, "where");
-    for (size_t s = 0; s < rule->where_count; s++) {
-        json_put_object(j, NULL);
-        json_put_text(j, "key", rule->where[s].key);
-        json_put_text(j, rule->where[s].exclude ? "unlike" : "like", rule->where[s].glob);
-        json_put_end(j);
-    }
-    json_put_end(j);
+    put_where(j, rule->where, rule->where_count);
     put_level(j, rule, "warning", &rule->warning);
     put_level(j, rule, "critical", &rule->critical);
     json_put_text(j, "title", rule->title);
     json_put_text(j, "facts", rule->facts);
     put_trend(j, rule);
+    put_conditions(j, rule, "all", 0, rule->all_count);
+    put_conditions(j, rule, "any", rule->all_count, rule->any_count);
+    put_causes(j, rule);
+    put_flapping(j, rule);
     put_quiet(j, rule);
     json_put_end(j);
 }

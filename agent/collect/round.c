@@ -129,7 +129,7 @@ static bool is_looked_at(const struct collector *collector, const struct policy 
 {
     for (size_t r = 0; r < policy->count; r++)
         for (size_t m = 0; m < collector->metric_count && policy->rules[r].enabled; m++)
-            if (strcmp(policy->rules[r].metric, collector->metrics[m].name) == 0)
+            if (rule_looks_at(&policy->rules[r], collector->metrics[m].name))
                 return true;
     return false;
 }

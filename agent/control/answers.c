@@ -69,7 +69,7 @@ void answer_agent(const struct agent_state *s, const struct answer_sink *to)
 static bool has_rule(const struct policy *policy, const char *metric)
 {
     for (size_t i = 0; i < policy->count; i++)
-        if (policy->rules[i].enabled && strcmp(policy->rules[i].metric, metric) == 0)
+        if (policy->rules[i].enabled && rule_looks_at(&policy->rules[i], metric))
             return true;
     return false;
 }
@@ -152,6 +152,15 @@ static void say_forecast(const struct rule_view *v, char *into, size_t size)
              metric_print(&duration, v->until_s, until, sizeof until));
 }
 
+/* What keeps it from being a breach, whatever its value. */
+static const struct rule_seen *in_the_way(const struct rule_view *v)
+{
+    for (size_t c = 0; c < v->seen_count; c++)
+        if (v->seen[c].holds == RULE_NO)
+            return &v->seen[c];
+    return NULL;
+}
+
 static void put_rule(void *context, const struct rule_view *v)
 {
     const struct answer_sink *to = context;
@@ -165,8 +174,12 @@ static void put_rule(void *context, const struct rule_view *v)
     limit_print(v->rule, v->metric, t.limit_text, sizeof t.limit_text);
     if (v->state == RULE_STATE_UNKNOWN)
         err_print(v->why, t.why, sizeof t.why);
+    else if (v->flapped.times)
+        rule_flapped_print(&v->flapped, t.why, sizeof t.why);
     else if (v->held != RULE_NOT_HELD)
         rule_held_print(v->held, v->held_by, t.why, sizeof t.why);
+    else if (in_the_way(v))
+        rule_seen_print(in_the_way(v), t.why, sizeof t.why);
     else if (isfinite(v->until_s) && v->until_s < FORECAST_SHOWN_S)
         say_forecast(v, t.why, sizeof t.why);
     put(to, &talk_rule_record, &t);

@@ -352,6 +352,12 @@ void outbox_cleared_each(struct outbox *o, cleared_fn *each, void *context)
 {
     struct err e = o->store.state == STORE_OPEN ? rows_cleared(&o->store, each, context) : err_ok();
 
+    for (size_t i = o->model.alert_count; o->store.state != STORE_OPEN && i-- > 0;) {
+        const struct alert *a = &o->model.alerts[i]->alert;
+
+        if (!a->open)
+            each(context, a->rule, a->instance, a->cleared_ms);
+    }
     if (failed(e))
         outbox_suspect(o, e);
     store_idle(&o->store);

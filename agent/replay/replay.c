@@ -178,7 +178,7 @@ static void note_strange(struct replay *r, const char *metric)
     const struct policy *policy = r->options.policy;
 
     for (size_t i = 0; i < policy->count; i++)
-        if (strcmp(policy->rules[i].metric, metric) == 0)
+        if (rule_looks_at(&policy->rules[i], metric))
             return;
     for (size_t i = 0; i < r->strange_count; i++)
         if (strcmp(r->strange[i], metric) == 0)

@@ -10,6 +10,9 @@
                { "system.filesystem.mountpoint", "/run/media/*", .exclude = true } }, \
     .where_count = 2
 
+static const struct rule_cause failing = { "disk-failing", NULL };
+#define AFTER_FAILING .causes = &failing, .cause_count = 1
+
 const struct rule default_rules[] = {
     { .name = "disk-full", .metric = "system.filesystem.utilization", NOT_REMOVABLE, .test = RULE_ABOVE,
       .warning = { true, 0.90, 0.88, 900, 300 }, .critical = { true, 0.97, 0.95, 300, 300 },
@@ -90,12 +93,14 @@ const struct rule default_rules[] = {
     { .name = "disk-bad-sectors", .metric = "hw.physical_disk.errors",
       .where = { { "error.type", "bad_sector.*", .exclude = false } }, .where_count = 1, .test = RULE_ABOVE,
       .warning = { true, 0, 0, 7200, 90000 },
+      AFTER_FAILING,
       .title = "{device}: disk {system.device} has {value} bad places ({error.type}, {model})",
       .facts = "Serial number {id}. Data there could not be read or kept. A disk with a few may live long, one that gets more "
                "does not: see to the backup. If you keep it, raise the limit for this disk.",
       .enabled = true },
     { .name = "disk-worn", .metric = "hw.physical_disk.endurance_utilization", .test = RULE_ABOVE,
       .warning = { true, 0.90, 0.90, 0, 90000 },
+      AFTER_FAILING,
       .title = "{device}: disk {system.device} has had {value} of its writes ({model})",
       .facts = "Serial number {id}. Plan to replace it.",
       .enabled = true },
@@ -162,6 +167,7 @@ const struct rule default_rules[] = {
     { .name = "disk-reallocated", .metric = "hw.physical_disk.errors",
       .where = { { "error.type", "reallocated", .exclude = false } }, .where_count = 1, .test = RULE_ABOVE,
       .warning = { true, 10, 10, 0, 90000 },
+      AFTER_FAILING,
       .title = "{device}: disk {system.device} has replaced {value} sectors ({model})",
       .facts = "Serial number {id}." },
     { .name = "disk-warm", .metric = "hw.physical_disk.temperature", .test = RULE_ABOVE,
@@ -203,6 +209,7 @@ const struct rule default_rules[] = {
       .facts = "" },
     { .name = "disk-slow", .metric = "system.disk.operation.duration", .test = RULE_ABOVE,
       .warning = { true, 0.5, 0.1, 1800, 900 },
+      AFTER_FAILING,
       .title = "{device}: disk {system.device} takes {value} for a {direction}",
       .facts = "A disk that is overloaded or about to fail: compare with what it is asked to do, and look at its health." },
     { .name = "cpu-pressure", .metric = "system.cpu.linux.pressure", .test = RULE_ABOVE,

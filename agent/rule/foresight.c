@@ -48,7 +48,9 @@ void foresight_see(struct rules *rules, struct instance *i, uint64_t now_ms, uin
     if (!rule->forecast.set)
         return;
     i->until_s = (float)trend_until_s(i->trend, now_ms, rule->forecast.reaches);
-    latch_step(&i->foreseen, &hold, verdict_on((double)i->until_s, rule->forecast.within_s), now_ms, watched_ms);
+    latch_step(&i->foreseen, &hold,
+               conditions_weigh((enum rule_truth)i->met, verdict_on((double)i->until_s, rule->forecast.within_s)), now_ms,
+               watched_ms);
 }
 
 void rules_restore_foreseen(struct rules *rules, const char *rule_name, const char *instance)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "agent/rule/engine.h"
+#include "proto/text.h"
 
 /* Less than this is a clock that was read twice, not a sleep. */
 enum { SLEEP_LEAST_MS = 1000 };
@@ -74,7 +75,39 @@ int gate_window(const struct rules *rules, size_t rule)
 
 const char *gate_held_by(const struct rules *rules, const struct instance *i)
 {
-    return i->held == RULE_HELD_WINDOW ? rules->policy->windows[i->held_window].name : "";
+    if (i->held == RULE_HELD_WINDOW)
+        return rules->policy->windows[i->held_by].name;
+    return i->held == RULE_HELD_CAUSE ? rules->policy->rules[i->held_by].name : "";
+}
+
+/* An alert, or a breach that has not lasted long enough to be one: it may become the alert that says it all. */
+static bool stands(const struct rules *rules, const struct instance *i)
+{
+    bool about_to = (i->warning.counting && !i->warning.on) || (i->critical.counting && !i->critical.on);
+
+    if (i->told != SEVERITY_OK || instance_severity(i) != SEVERITY_OK)
+        return true;
+    return about_to && !i->missing && !failed(rules->readings[i->rule].outcome);
+}
+
+static bool stands_in_the_way(const struct rules *rules, size_t rule, const struct instance *of, const char *same)
+{
+    for (const struct instance *i = rules->set.first[rule]; i; i = i->next_in_rule)
+        if (stands(rules, i) && instances_agree(of, i, same))
+            return true;
+    return false;
+}
+
+int gate_cause(const struct rules *rules, const struct instance *i)
+{
+    const struct rule *rule = &rules->policy->rules[i->rule];
+
+    for (size_t c = 0; c < rule->cause_count; c++)
+        for (size_t r = 0; r < rules->policy->count; r++)
+            if (r != i->rule && rules->set.first[r] && text_like_any(rules->policy->rules[r].name, rule->causes[c].rules) &&
+                stands_in_the_way(rules, r, i, rule->causes[c].same))
+                return (int)r;
+    return -1;
 }
 
 void gate_cool_down(const struct rules *rules, struct instance *i)
@@ -101,6 +134,10 @@ enum rule_held gate_of(const struct rules *rules, const struct instance *i, enum
         return RULE_HELD_RESUME;
     if (i->told == SEVERITY_OK && want != SEVERITY_OK && gate_is_cooling(rules, i))
         return RULE_HELD_COOL_DOWN;
+    if (want > (enum severity)i->told && gate_cause(rules, i) >= 0)
+        return RULE_HELD_CAUSE;
+    if (want < (enum severity)i->told && flaps_hold(i->flaps, &rules->policy->rules[i->rule].flapping))
+        return RULE_HELD_FLAPPING;
     return RULE_NOT_HELD;
 }
 
@@ -146,9 +183,11 @@ const char *rule_held_print(enum rule_held held, const char *by, char *into, siz
         [RULE_HELD_RESUME] = "the machine woke just now",
         [RULE_HELD_WINDOW] = "maintenance window",
         [RULE_HELD_COOL_DOWN] = "cool-down after the last alert",
+        [RULE_HELD_CAUSE] = "because of",
+        [RULE_HELD_FLAPPING] = "flapping",
     };
 
-    snprintf(into, size, "%s%s%s", words[held], held == RULE_HELD_WINDOW ? " " : "", held == RULE_HELD_WINDOW ? by : "");
+    snprintf(into, size, "%s%s%s", words[held], by[0] ? " " : "", by);
     return into;
 }
 

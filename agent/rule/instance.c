@@ -58,6 +58,7 @@ struct err instance_add(struct instance_set *set, size_t rule, const char *name,
     i->rule = (uint16_t)rule;
     i->value = NAN;
     i->until_s = NAN;
+    i->met = RULE_YES;
     i->next_in_bucket = set->buckets[i->hash % INSTANCE_BUCKETS];
     set->buckets[i->hash % INSTANCE_BUCKETS] = i;
     while (*end)
@@ -80,6 +81,7 @@ void instance_drop(struct instance_set *set, struct instance **at)
     set->count--;
     free(i->attrs);
     free(i->trend);
+    free(i->flaps);
     free(i);
 }
 

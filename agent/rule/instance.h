@@ -5,6 +5,7 @@
 #ifndef PICKET_AGENT_RULE_INSTANCE_H
 #define PICKET_AGENT_RULE_INSTANCE_H
 
+#include "agent/rule/flap.h"
 #include "agent/rule/latch.h"
 #include "agent/rule/rules.h"
 #include "agent/rule/trend.h"
@@ -22,13 +23,15 @@ struct instance {
     struct latch         warning, critical;
     struct latch         foreseen; /* the forecast's; a warning as well */
     struct trend        *trend;    /* of rules that look back; NULL before the first sample */
+    struct flaps        *flaps;    /* NULL: its alert did not end lately */
     float                until_s;  /* by the forecast; NaN where it says nothing */
     uint32_t             hash;
-    uint16_t             rule; /* index in the policy */
+    uint16_t             rule; /* index in the policy; behind its rules, of a condition */
+    uint16_t             held_by; /* which of the policy's windows or rules held it, where one did */
     uint8_t              attr_count;
+    uint8_t              met;       /* enum rule_truth: the rule's conditions, for it */
     uint8_t              told; /* enum severity of the last event */
     uint8_t              held;      /* enum rule_held: why what it wants to say was not said yet */
-    uint8_t              held_window; /* which of the policy's, where one held it */
     uint8_t              held_want; /* enum severity of that */
     uint16_t             held_changes;
     bool                 fresh;   /* sampled in this round */
@@ -56,6 +59,13 @@ struct err instance_add(struct instance_set *set, size_t rule, const char *name,
 
 /* Where *at is one of the rule's list: takes it out and frees it; *at is the next. */
 void instance_drop(struct instance_set *set, struct instance **at);
+
+static inline enum severity instance_severity(const struct instance *i)
+{
+    if (i->critical.on)
+        return SEVERITY_CRITICAL;
+    return i->warning.on || i->foreseen.on ? SEVERITY_WARNING : SEVERITY_OK;
+}
 
 /* Keeps a copy; does nothing where they are the same. On failure the old ones stay. */
 struct err instance_keep_attrs(struct instance *i, const struct attr *attrs, size_t count);

@@ -23,13 +23,6 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static enum severity severity_of(const struct instance *i)
-{
-    if (i->critical.on)
-        return SEVERITY_CRITICAL;
-    return i->warning.on || i->foreseen.on ? SEVERITY_WARNING : SEVERITY_OK;
-}
-
 static bool is_foreseen(const struct instance *i)
 {
     return i->foreseen.on && !i->warning.on && !i->critical.on;
@@ -74,21 +67,28 @@ static void tell(const struct ending *end, struct instance *i, enum rule_change 
         .held = (enum rule_held)i->held,
         .held_by = gate_held_by(end->rules, i),
         .held_changes = i->held_changes,
+        .seen_count = end->rule->all_count + end->rule->any_count,
     };
 
+    (void)conditions_of(end->rules, i, event.seen);
+    if (change == RULE_RAISED || change == RULE_WORSE)
+        flaps_note_begin(i->flaps, &end->rule->flapping, (int64_t)end->now_ms);
+    event.flapped = flaps_view(i->flaps, (int64_t)end->now_ms);
     if (change != RULE_HELD) {
         i->told = (uint8_t)severity;
         i->held = RULE_NOT_HELD;
         i->held_changes = 0;
         if (severity == SEVERITY_OK)
             gate_cool_down(end->rules, i);
+        if (change != RULE_RAISED && change != RULE_WORSE && end->rule->flapping.times)
+            end->rules->refused += !flaps_note_end(&i->flaps, (int64_t)end->now_ms);
     }
     end->on_event(end->context, &event);
 }
 
 static void tell_change(const struct ending *end, struct instance *i)
 {
-    enum severity before = (enum severity)i->told, after = severity_of(i);
+    enum severity before = (enum severity)i->told, after = instance_severity(i);
 
     if (after == before)
         return;
@@ -113,8 +113,9 @@ static bool step(const struct ending *end, struct instance *i, enum severity sev
     if (!own->set && !latch->on)
         return false;
     return latch_step(latch, level,
-                      given ? *given : verdict_of(end->rule->test, level, i->value), end->now_ms,
-                      watched_ms);
+                      conditions_weigh((enum rule_truth)i->met,
+                                       given ? *given : verdict_of(end->rule->test, level, i->value)),
+                      end->now_ms, watched_ms);
 }
 
 static void judge(const struct ending *end, struct instance *i, const enum verdict *given,
@@ -153,11 +154,13 @@ static void see(const struct ending *end, struct instance *i)
     static const enum verdict over = VERDICT_OVER;
     uint64_t                  watched_ms = i->seen ? watched_since(end, i->seen_ms) : 0;
 
+    i->met = (uint8_t)conditions_of(end->rules, i, NULL);
     if (!isnan(i->value) && (end->rule->rate.over_s || end->rule->forecast.set))
         foresight_see(end->rules, i, end->now_ms, watched_ms);
     if (isnan(i->value))
         return;
     note_seen(end, i);
+    flaps_pass(&i->flaps, &end->rule->flapping, (int64_t)end->now_ms, watched_ms);
     judge(end, i, end->rule->test == RULE_ABSENT ? &over : NULL, watched_ms);
 }
 
@@ -174,6 +177,8 @@ static void miss(const struct ending *end, struct instance *i)
     uint64_t     watched_ms = note_missed(end, i);
     enum verdict verdict = is_over_as_stand_in(end, i) ? VERDICT_OVER : VERDICT_BREACH;
 
+    i->met = (uint8_t)conditions_of(end->rules, i, NULL);
+    flaps_pass(&i->flaps, &end->rule->flapping, (int64_t)end->now_ms, watched_ms);
     if (end->rule->test == RULE_ABSENT)
         judge(end, i, &verdict, watched_ms);
 }
@@ -217,7 +222,9 @@ static void hold(const struct ending *end, struct instance *i, enum severity wan
     i->held = (uint8_t)held;
     i->held_want = (uint8_t)want;
     if (held == RULE_HELD_WINDOW)
-        i->held_window = (uint8_t)gate_window(end->rules, i->rule);
+        i->held_by = (uint16_t)gate_window(end->rules, i->rule);
+    if (held == RULE_HELD_CAUSE)
+        i->held_by = (uint16_t)gate_cause(end->rules, i);
     if (!news)
         return;
     i->held_changes += i->held_changes < UINT16_MAX;
@@ -232,15 +239,29 @@ static bool is_about_to_end(const struct instance *i, enum severity want)
     return i->held != RULE_NOT_HELD && want > (enum severity)i->told && latch->on && latch->counting;
 }
 
+/* The cause is over: what it held must last for its own time from now on. */
+static void begin_anew(struct instance *i)
+{
+    if (i->told < SEVERITY_WARNING) {
+        latch_set(&i->warning, false);
+        latch_set(&i->foreseen, false);
+    }
+    latch_set(&i->critical, false);
+    i->held = RULE_NOT_HELD;
+    i->held_changes = 0;
+}
+
 /* Returns whether the instance is to be forgotten. */
 static bool speak_of(const struct ending *end, struct instance *i)
 {
     bool          of_absent = end->rule->test == RULE_ABSENT, gone = is_gone(end, i);
-    enum severity want = gone && !of_absent ? SEVERITY_OK : severity_of(i);
+    enum severity want = gone && !of_absent ? SEVERITY_OK : instance_severity(i);
     enum rule_held held;
 
     if ((i->fresh && isnan(i->value)) || (i->missing && !gone && !of_absent))
         return false;
+    if (want >= (enum severity)i->told)
+        flaps_disturb(i->flaps, i->held == RULE_HELD_FLAPPING);
     held = want == i->told ? RULE_NOT_HELD : gate_of(end->rules, i, want);
     if (held != RULE_NOT_HELD) {
         hold(end, i, want, held);
@@ -248,17 +269,21 @@ static bool speak_of(const struct ending *end, struct instance *i)
     }
     if (is_about_to_end(i, want))
         return false;
+    if (i->held == RULE_HELD_CAUSE && want > (enum severity)i->told) {
+        begin_anew(i);
+        return false;
+    }
     if (want != i->told && gone && !of_absent) {
         tell(end, i, RULE_GONE, SEVERITY_OK, i->gone_ms);
         latch_set(&i->warning, false);
         latch_set(&i->critical, false);
         latch_set(&i->foreseen, false);
-    } else {
+    } else if (!gone || of_absent) {
         tell_change(end, i);
     }
     i->held = RULE_NOT_HELD;
     i->held_changes = 0;
-    return gone && i->told == SEVERITY_OK && !gate_is_cooling(end->rules, i);
+    return gone && i->told == SEVERITY_OK && !gate_is_cooling(end->rules, i) && !i->flaps;
 }
 
 /* only_held: nothing was read; what was held may be said now all the same. */
@@ -331,6 +356,7 @@ void rules_end_round(struct rules *rules, rule_event_fn *on_event, void *context
                           .context = context };
 
     tell_retired(&end);
+    conditions_end_round(rules);
     for (size_t r = 0; r < rules->policy->count; r++) {
         const struct rule_reading *reading = &rules->readings[r];
 

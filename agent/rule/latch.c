@@ -37,6 +37,8 @@ bool latch_step(struct latch *latch, const struct rule_level *level, enum verdic
     enum verdict towards = latch->on ? VERDICT_OVER : VERDICT_BREACH;
     uint64_t     need_ms = 1000 * (uint64_t)(latch->on ? level->clear_for_s : level->for_s);
 
+    if (verdict == VERDICT_UNKNOWN)
+        return false;
     if (verdict != towards) {
         latch->counting = false;
         return false;

@@ -10,7 +10,7 @@
 
 #include "proto/policy.h"
 
-enum verdict { VERDICT_OVER, VERDICT_BETWEEN, VERDICT_BREACH };
+enum verdict { VERDICT_OVER, VERDICT_BETWEEN, VERDICT_BREACH, VERDICT_UNKNOWN /* changes nothing */ };
 
 struct latch {
     bool     on;

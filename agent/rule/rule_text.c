@@ -26,6 +26,38 @@ const char *rule_value_print(const struct rule *rule, const struct metric *metri
     return into;
 }
 
+const char *rule_seen_print(const struct rule_seen *seen, char *into, size_t size)
+{
+    static const char *const tests[] = { [RULE_ABOVE] = "above", [RULE_BELOW] = "below", [RULE_EQUALS] = "equal to" };
+    const struct rule_condition *c = seen->condition;
+    char                         value[WORD_MAX], level[WORD_MAX];
+
+    if (seen->holds == RULE_NOT_KNOWN)
+        snprintf(into, size, "%s is unknown", c->metric);
+    else if (isnan(seen->value))
+        snprintf(into, size, "%s is absent", c->metric);
+    else if (c->test == RULE_ABSENT)
+        snprintf(into, size, "%s is reported", c->metric);
+    else
+        snprintf(into, size, "%s%s%s is %s (%s%s %s)", c->metric, seen->instance[0] ? " of " : "", seen->instance,
+                 rule_value_print(NULL, seen->metric, seen->value, value, sizeof value),
+                 seen->holds == RULE_YES ? "" : "not ", tests[c->test],
+                 rule_value_print(NULL, seen->metric, c->level, level, sizeof level));
+    return into;
+}
+
+const char *rule_flapped_print(const struct rule_flapped *flapped, char *into, size_t size)
+{
+    static const struct metric duration = { .unit = UNIT_SECONDS };
+    char                       in[WORD_MAX];
+
+    into[0] = '\0';
+    if (flapped->times)
+        snprintf(into, size, "flapping, %u times in %s", flapped->times,
+                 metric_print(&duration, flapped->in_s, in, sizeof in));
+    return into;
+}
+
 static const char *number(const struct rule_event *event, double value, char *into, size_t size)
 {
     bool absent = event->change == RULE_GONE || (event->rule && event->rule->test == RULE_ABSENT);

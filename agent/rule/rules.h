@@ -15,6 +15,8 @@
  * after clear_for_s; one whose collector is UNSUPPORTED here (after an upgrade) at once. Restarts lose hold times, never
  * raised alerts: rules_restore puts those back first.
  * ABSENT: an instance for each series that was ever seen; while none was, one with the name "" stands for the rule.
+ * A rule with conditions is in breach while its value is and they hold; while that is not known, nothing changes. They are
+ * looked at when its own metric is read.
  */
 #ifndef PICKET_AGENT_RULE_RULES_H
 #define PICKET_AGENT_RULE_RULES_H
@@ -28,7 +30,39 @@ enum { INSTANCE_MAX = 320, TITLE_MAX = 200, FACTS_MAX = 2000 };
 enum rule_change { RULE_RAISED, RULE_WORSE, RULE_BETTER, RULE_CLEARED, RULE_GONE, RULE_RETIRED, RULE_HELD };
 
 /* Why something is not said now. */
-enum rule_held { RULE_NOT_HELD, RULE_HELD_BOOT, RULE_HELD_RESUME, RULE_HELD_WINDOW, RULE_HELD_COOL_DOWN };
+enum rule_held {
+    RULE_NOT_HELD,
+    RULE_HELD_BOOT,
+    RULE_HELD_RESUME,
+    RULE_HELD_WINDOW,
+    RULE_HELD_COOL_DOWN,
+    RULE_HELD_CAUSE,    /* an alert of a rule that it depends on stands, or is about to */
+    RULE_HELD_FLAPPING, /* it came and went too often: its end is told when it was calm */
+};
+
+/* How a condition of a rule stands for one instance. Lent for the time of the call. */
+enum rule_truth { RULE_NO, RULE_YES, RULE_NOT_KNOWN };
+
+struct rule_seen {
+    const struct rule_condition *condition;
+    enum rule_truth              holds;
+    double                       value;  /* NaN where nothing is reported */
+    const struct metric         *metric; /* NULL: the same */
+    const char                  *instance;
+    struct err                   why; /* NOT_KNOWN */
+};
+
+/* "system.cpu.utilization is 97 % (above 90 %)". Returns into. */
+const char *rule_seen_print(const struct rule_seen *seen, char *into, size_t size);
+
+/* How often it came and went, and in what time; times 0: it is not flapping. */
+struct rule_flapped {
+    unsigned times;
+    uint32_t in_s;
+};
+
+/* "flapping, 14 times in 3 h"; "" where it is not. Returns into. */
+const char *rule_flapped_print(const struct rule_flapped *flapped, char *into, size_t size);
 
 /* Lent for the time of the call. */
 struct rule_event {
@@ -46,8 +80,11 @@ struct rule_event {
     double              until_s;
     uint64_t            since_steady_ms; /* when what the change says began: the breach, or its end */
     enum rule_held      held;         /* HELD: why; else why it was not told before now */
-    const char         *held_by;      /* the window's name, or "" */
+    const char         *held_by;      /* the window's or the cause's name, or "" */
     unsigned            held_changes; /* while it was held, with the first */
+    struct rule_flapped flapped;      /* also as it ends: it was until now */
+    struct rule_seen    seen[RULE_CONDITIONS_MAX];
+    size_t              seen_count;
 };
 
 /* From within, only rules_each and rules_refused may be called. */
@@ -78,9 +115,13 @@ struct rules_moment {
 };
 void rules_set_moment(struct rules *rules, uint64_t now_ms, const struct rules_moment *moment);
 
-/* An alert that was cleared ago_ms before a restart: its cool-down goes on. */
+/* An alert that was cleared ago_ms before a restart (of one that is open: before it was raised): its cool-down goes on, and it
+ * counts for flapping. After rules_restore. */
 struct err rules_restore_cleared(struct rules *rules, const char *rule_name, const char *instance, uint64_t now_ms,
                                  uint64_t ago_ms);
+
+/* After all of those: an alert that is open may be flapping. */
+void rules_restore_flapping(struct rules *rules, uint64_t now_ms);
 
 /* A round is what one wake-up read: begin, put..., collector_read for each collector that was due with the period it is read
  * in and its outcome, end. A failed collector's samples of the round do not count. Events come from rules_end_round.
@@ -115,7 +156,10 @@ struct rule_view {
     enum severity        at_once; /* what the value deserves without hold times */
     struct err           why;     /* UNKNOWN: what the collector said; NOT_FOUND: not read yet, or no longer reported */
     enum rule_held       held;    /* why a change of an alert is not told now */
-    const char          *held_by; /* the window's name, or "" */
+    const char          *held_by; /* the window's or the cause's name, or "" */
+    struct rule_flapped  flapped;
+    const struct rule_seen *seen; /* the rule's conditions */
+    size_t               seen_count;
 };
 
 typedef void rule_view_fn(void *context, const struct rule_view *view);

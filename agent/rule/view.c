@@ -16,6 +16,15 @@ static enum severity severity_at_once(const struct rule *rule, const struct inst
     return SEVERITY_OK;
 }
 
+/* Of a value that would be a breach: what of its conditions is not known. */
+static struct err why_not_known(const struct rule_view *v)
+{
+    for (size_t c = 0; c < v->seen_count; c++)
+        if (v->seen[c].holds == RULE_NOT_KNOWN)
+            return v->seen[c].why;
+    return err_ok();
+}
+
 static struct err why_unknown(const struct rule *rule, const struct rule_reading *reading,
                               const struct instance *i)
 {
@@ -49,10 +58,25 @@ static enum rule_state state_of(const struct instance *i, enum severity at_once)
     return raised[i->told];
 }
 
+static void judge_at_once(const struct instance *i, enum rule_truth met, struct rule_view *v)
+{
+    v->at_once = severity_at_once(v->rule, i);
+    if (met == RULE_NO)
+        v->at_once = SEVERITY_OK;
+    if (met == RULE_NOT_KNOWN && (v->at_once != SEVERITY_OK || i->told != SEVERITY_OK))
+        v->why = why_not_known(v);
+    if (failed(v->why))
+        return;
+    v->value = i->missing ? NAN : i->value;
+    v->state = state_of(i, v->at_once);
+}
+
 static void view(const struct rules *rules, const struct instance *i, rule_view_fn *each,
                  void *context)
 {
     const struct rule *rule = &rules->policy->rules[i->rule];
+    struct rule_seen   seen[RULE_CONDITIONS_MAX];
+    enum rule_truth    met = conditions_of(rules, i, seen);
     struct rule_view   v = {
           .rule = rule,
           .metric = i->metric,
@@ -64,15 +88,15 @@ static void view(const struct rules *rules, const struct instance *i, rule_view_
           .why = why_unknown(rule, &rules->readings[i->rule], i),
           .held = (enum rule_held)i->held,
           .held_by = gate_held_by(rules, i),
+          .flapped = flaps_view(i->flaps, (int64_t)rules->now_ms),
+          .seen = seen,
+          .seen_count = rule->all_count + rule->any_count,
     };
 
     if (i->missing && i->told == SEVERITY_OK && rule->test != RULE_ABSENT)
         return; /* gone, and nobody was told of it */
-    if (!failed(v.why)) {
-        v.value = i->missing ? NAN : i->value;
-        v.at_once = severity_at_once(rule, i);
-        v.state = state_of(i, v.at_once);
-    }
+    if (!failed(v.why))
+        judge_at_once(i, met, &v);
     each(context, &v);
 }
 

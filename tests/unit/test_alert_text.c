@@ -87,12 +87,47 @@ static void durations_have_a_unit_that_fits(void **state)
     }
 }
 
+static void what_held_as_well_and_how_often_it_came_is_said(void **state)
+{
+    static const struct metric         load = { "system.cpu.utilization", UNIT_ONE, METRIC_GAUGE, "" };
+    static const struct rule_condition busy = { .metric = "system.cpu.utilization", .test = RULE_ABOVE, .level = 0.9 };
+    struct alerts_options              device = { .device_name = "web1" };
+    char                               facts[FACTS_MAX], words[TITLE_MAX];
+    struct rule                        flaps = rule;
+    struct rule_event                  e = { .change = RULE_RAISED,
+                                             .rule = &flaps,
+                                             .rule_name = "disk-full",
+                                             .instance = "",
+                                             .severity = SEVERITY_CRITICAL,
+                                             .value = 0.99,
+                                             .level = 0.95,
+                                             .metric = &disk,
+                                             .held_by = "",
+                                             .flapped = { 3, 3600 },
+                                             .seen = { { &busy, RULE_YES, 0.97, &load, "cpu=1", { ERR_OK, 0, NULL } },
+                                                       { &busy, RULE_NO, 0.1, &load, "cpu=2", { ERR_OK, 0, NULL } } },
+                                             .seen_count = 2 };
+
+    (void)state;
+    flaps.flapping = (struct rule_flapping){ false, 3, 7200, 3600 };
+    alert_text_facts(&device, &e, "picket-1", WALL, facts);
+    assert_non_null(strstr(facts, "\nAnd: system.cpu.utilization of cpu=1 is 97.0 % (above 90.0 %)\n"));
+    assert_null(strstr(facts, "cpu=2"));
+    alert_text_change(NULL, &e, 0, words);
+    assert_string_equal(words, "raised: 99.0 %, critical; flapping, 3 times in 60 min: open until calm for 60 min");
+    e.change = RULE_CLEARED;
+    e.value = 0.1;
+    alert_text_change(NULL, &e, 7200000, words);
+    assert_string_equal(words, "back to 10.0 % after 2 h; it was flapping, 3 times in 60 min");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reference_is_made_of_the_key_alone),
         cmocka_unit_test(hostile_and_endless_texts_stay_within_bounds),
         cmocka_unit_test(durations_have_a_unit_that_fits),
+        cmocka_unit_test(what_held_as_well_and_how_often_it_came_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -423,6 +423,30 @@ static void on_rule_event(void *context, const struct rule_event *e)
     rig_ok(alerts_on_event(r->alerts, e, WALL, 1000));
 }
 
+/* An end that is held is kept for the next reminder, and is no news to anyone. */
+static void what_flaps_is_counted_and_not_told(void **state)
+{
+    const struct rule_event held = { .change = RULE_HELD, .rule = &rules_of_the_test[0], .rule_name = "disk-full",
+                                     .instance = "mountpoint=/srv", .held = RULE_HELD_FLAPPING, .held_by = "" };
+    struct rule_event       in_window = held;
+    struct rig              r;
+    uint32_t                revision;
+
+    (void)state;
+    rig_begin(&r);
+    event(&r, RULE_RAISED, SEVERITY_WARNING, 0.91, WALL, STEADY);
+    revision = the_alert(&r)->revision;
+    in_window.held = RULE_HELD_WINDOW;
+    rig_ok(alerts_on_event(r.alerts, &in_window, WALL, STEADY));
+    assert_int_equal(the_alert(&r)->changes, 0);
+    rig_ok(alerts_on_event(r.alerts, &held, WALL, STEADY));
+    rig_ok(alerts_on_event(r.alerts, &held, WALL, STEADY));
+    restart(&r);
+    assert_int_equal(the_alert(&r)->changes, 2);
+    assert_int_equal(the_alert(&r)->revision, revision);
+    rig_end(&r);
+}
+
 static void a_restart_raises_nothing_twice_and_a_removed_rule_ends_its_alert(void **state)
 {
     struct rig r;
@@ -460,6 +484,7 @@ int main(void)
         cmocka_unit_test(a_reminder_says_how_it_stands),
         cmocka_unit_test(a_restart_does_not_put_a_reminder_off_nor_double_it),
         cmocka_unit_test(reminders_can_be_turned_off),
+        cmocka_unit_test(what_flaps_is_counted_and_not_told),
         cmocka_unit_test(a_restart_raises_nothing_twice_and_a_removed_rule_ends_its_alert),
     };
 

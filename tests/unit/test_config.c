@@ -195,7 +195,9 @@ static void nothing_said_means_the_defaults_and_the_desk(void **state)
         assert_int_equal(rule.quiet.after_boot_s, 300);
         assert_int_equal(rule.quiet.after_resume_s, 180);
         assert_false(rule.quiet.through_windows);
+        assert_int_equal(rule.flapping.times, 3);
         rule.quiet = defaults[r].quiet;
+        rule.flapping = defaults[r].flapping;
         assert_memory_equal(&rule, &defaults[r], sizeof rule);
     }
     assert_int_equal(c->policy->window_count, 0);

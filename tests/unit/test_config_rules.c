@@ -6,9 +6,13 @@
 #include "platform/buf.h"
 #include "proto/config.h"
 
+static const struct rule_condition built_in = { .metric = "load", .test = RULE_ABOVE, .level = 1 };
+static const struct rule_cause cause = { "restarted", NULL };
+
 static const struct rule defaults[] = {
     { .name = "disk-full", .metric = "disk", .title = "t", .facts = "", .enabled = true, .test = RULE_ABOVE,
-      .warning = { true, 0.9, 0.88, 900, 300 }, .forecast = { true, false, 1, 172800, 259200, "will be" } },
+      .warning = { true, 0.9, 0.88, 900, 300 }, .forecast = { true, false, 1, 172800, 259200, "will be" },
+      .conditions = &built_in, .all_count = 1, .causes = &cause, .cause_count = 1 },
     { .name = "restarted", .metric = "up", .title = "t", .facts = "", .enabled = true, .test = RULE_BELOW,
       .warning = { true, 600, 600, 0, 0 }, .quiet = { .own = QUIET_OWN_BOOT } },
 };
@@ -46,6 +50,33 @@ static const struct {
     { "{\"quiet\":{\"windows\":[{\"name\":\"w\",\"start\":\"22:00\",\"minutes\":60},"
       "{\"name\":\"w\",\"start\":\"22:00\",\"minutes\":60}]}}",
       "quiet.windows[1].name: \"w\" stands twice: first as windows[0]\n" },
+    { RULE("\"warning\":{\"above\":5},\"all\":[{\"metric\":\"b\"},{\"metric\":\"B\",\"above\":1,\"below\":2}]"),
+      "rules[0].all[1].metric: expected a metric's name, as in \"system.memory.utilization\", got \"B\"\n" },
+    { RULE("\"warning\":{\"above\":5},\"all\":[{\"metric\":\"b\"},{\"metric\":\"b\",\"above\":1,\"below\":2}]"),
+      "rules[0].all[0]: expected one of \"above\", \"below\", \"equals\" and \"absent\"\n"
+      "rules[0].all[1]: expected one of \"above\", \"below\", \"equals\" and \"absent\"\n" },
+    { RULE("\"warning\":{\"above\":5},\"any\":[{\"above\":1,\"where\":[{\"key\":\"k\"}]}]"),
+      "rules[0].any[0]: \"metric\" is missing: what is looked at beside the rule's own metric\n" },
+    { RULE("\"warning\":{\"above\":5},\"any\":[{\"metric\":\"b\",\"above\":1,\"where\":[{\"key\":\"k\"}]}]"),
+      "rules[0].any[0].where[0]: expected one of \"like\" and \"unlike\"\n" },
+    { RULE("\"warning\":{\"above\":5},\"any\":[{},{},{},{},{}]"), "rules[0].any: expected at most 4, got 5\n" },
+    { RULE("\"warning\":{\"above\":5},\"all\":[{\"metric\":\"b\",\"above\":1,\"same\":\"a;b\"}]"),
+      "rules[0].all[0].same: expected names of attributes, parted by blanks, got \"a;b\"\n" },
+    { RULE("\"warning\":{\"above\":5},\"depends_on\":[{\"rules\":\"disk-empty\"}]"),
+      "rules[0].depends_on[0].rules: no rule has such a name: `picket config rules` lists them\n" },
+    { RULE("\"warning\":{\"above\":5},\"depends_on\":[{\"same\":\"\"}]"),
+      "rules[0].depends_on[0]: \"rules\" is missing: which: `disk-failing`, `link-*`\n" },
+    { "{\"rules\":[{\"name\":\"disk-full\",\"depends_on\":[{\"rules\":\"restart*\"}]},"
+      "{\"name\":\"restarted\",\"depends_on\":[{\"rules\":\"disk-*\"}]}]}",
+      "rules[1].depends_on: \"restarted\" and \"disk-full\" wait for each other\n" },
+    { "{\"rules\":[{\"name\":\"restarted\",\"depends_on\":[{\"rules\":\"a\"}]},"
+      "{\"name\":\"a\",\"metric\":\"m\",\"title\":\"t\",\"warning\":{\"above\":1},\"depends_on\":[{\"rules\":\"b\"}]},"
+      "{\"name\":\"b\",\"metric\":\"m\",\"title\":\"t\",\"warning\":{\"above\":1},\"depends_on\":[{\"rules\":\"restarted\"}]}]}",
+      "rules[2].depends_on: \"b\" and \"restarted\" wait for each other\n" },
+    { RULE("\"warning\":{\"above\":5},\"flapping\":{\"times\":1,\"within_s\":59,\"calm_s\":0}"),
+      "rules[0].flapping.times: expected a whole number from 2 to 10, got 1\n"
+      "rules[0].flapping.within_s: expected a whole number from 60 to 604800, got 59\n"
+      "rules[0].flapping.calm_s: expected a whole number from 60 to 604800, got 0\n" },
     { RULE("\"forecast\":{\"within_h\":24}"),
       "rules[0].forecast: expected \"rises_to\" or \"falls_to\"\n"
       "rules[0]: it has no level: expected \"warning\", \"critical\" or \"forecast\", or \"enabled\": false\n" },
@@ -139,6 +170,56 @@ static void a_rule_has_its_own_quiet_times_or_those_of_all(void **state)
     config_free(&c);
 }
 
+static void conditions_and_causes_are_read_and_replaced_list_by_list(void **state)
+{
+    struct config *c = parse_well(RULE("\"warning\":{\"above\":5},\"all\":[{\"metric\":\"b\",\"below\":2,\"same\":\"\"}],"
+                                       "\"any\":[{\"metric\":\"c\",\"absent\":true,\"where\":[{\"key\":\"k\",\"unlike\":\"v\"}]},"
+                                       "{\"metric\":\"d\",\"equals\":0,\"same\":\"device\"}],"
+                                       "\"depends_on\":[{\"rules\":\"disk-* restarted\",\"same\":\"name\"}]"));
+    const struct rule *rule = &c->policy->rules[2];
+
+    (void)state;
+    assert_int_equal(rule->all_count, 1);
+    assert_int_equal(rule->any_count, 2);
+    assert_string_equal(rule->conditions[0].metric, "b");
+    assert_int_equal(rule->conditions[0].test, RULE_BELOW);
+    assert_true(rule->conditions[0].level == 2);
+    assert_string_equal(rule->conditions[0].same, "");
+    assert_int_equal(rule->conditions[1].test, RULE_ABSENT);
+    assert_null(rule->conditions[1].same);
+    assert_int_equal(rule->conditions[1].where_count, 1);
+    assert_true(rule->conditions[1].where[0].exclude);
+    assert_string_equal(rule->conditions[2].same, "device");
+    assert_int_equal(rule->cause_count, 1);
+    assert_string_equal(rule->causes[0].rules, "disk-* restarted");
+    assert_string_equal(rule->causes[0].same, "name");
+    config_free(&c);
+    c = parse_well("{\"rules\":[{\"name\":\"disk-full\",\"any\":[{\"metric\":\"z\",\"above\":1}],\"depends_on\":[]}]}");
+    rule = &c->policy->rules[0];
+    assert_int_equal(rule->all_count, 1); /* built in, and not named */
+    assert_string_equal(rule->conditions[0].metric, "load");
+    assert_string_equal(rule->conditions[1].metric, "z");
+    assert_int_equal(rule->cause_count, 0);
+    config_free(&c);
+}
+
+static void a_rule_flaps_by_its_own_figures_those_of_all_or_never(void **state)
+{
+    struct config              *c = parse_well("{\"rules\":[{\"name\":\"disk-full\",\"flapping\":{\"times\":5,\"calm_s\":60}},"
+                                               "{\"name\":\"restarted\",\"flapping\":{\"enabled\":false}}]}");
+    const struct rule_flapping *disk = &c->policy->rules[0].flapping;
+
+    (void)state;
+    assert_int_equal(disk->times, 5);
+    assert_int_equal(disk->within_s, 7200);
+    assert_int_equal(disk->calm_s, 60);
+    assert_int_equal(c->policy->rules[1].flapping.times, 0);
+    config_free(&c);
+    c = parse_well("{}");
+    assert_int_equal(c->policy->rules[1].flapping.times, 3);
+    config_free(&c);
+}
+
 static void a_forecast_is_changed_in_part_made_anew_or_switched_off(void **state)
 {
     struct config              *c = parse_well("{\"rules\":[{\"name\":\"disk-full\",\"forecast\":{\"within_h\":24}}]}");
@@ -181,6 +262,8 @@ int main(void)
         cmocka_unit_test(every_mistake_is_named_with_its_place),
         cmocka_unit_test(days_are_read_as_people_write_them),
         cmocka_unit_test(a_rule_has_its_own_quiet_times_or_those_of_all),
+        cmocka_unit_test(conditions_and_causes_are_read_and_replaced_list_by_list),
+        cmocka_unit_test(a_rule_flaps_by_its_own_figures_those_of_all_or_never),
         cmocka_unit_test(a_forecast_is_changed_in_part_made_anew_or_switched_off),
         cmocka_unit_test(a_rate_is_over_its_own_unit_unless_said),
     };

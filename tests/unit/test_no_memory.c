@@ -15,6 +15,7 @@ static void *failing_malloc(size_t size)
 
 #define calloc failing_calloc
 #define malloc failing_malloc
+#include "agent/rule/flap.c"
 #include "agent/rule/instance.c"
 #include "agent/rule/rules.c"
 #include "proto/pool.c"
@@ -30,7 +31,8 @@ enum { MORE_THAN_IT_TAKES = 10000 };
 static void a_configuration_is_read_whole_or_fails(void **state)
 {
     static const char text[] = "{\"device\":{\"name\":\"pc\"},\"rules\":[{\"name\":\"disk-full\",\"where\":[{\"key\":\"a\","
-                               "\"like\":\"b\"}]},{\"name\":\"m\",\"metric\":\"a.b\",\"title\":\"t\",\"warning\":{\"above\":1}}],"
+                               "\"like\":\"b\"}]},{\"name\":\"m\",\"metric\":\"a.b\",\"title\":\"t\",\"warning\":{\"above\":1},"
+                               "\"all\":[{\"metric\":\"b\",\"above\":1}],\"depends_on\":[{\"rules\":\"disk-full\"}]}],"
                                "\"upstreams\":[{\"connector\":\"x\",\"settings\":{\"a\":\"b\",\"c\":1,\"d\":{\"file\":\"/e\"}}}]}";
     cJSON_Hooks       hooks = { failing_malloc, free };
     long              takes = 0;
@@ -62,34 +64,48 @@ static void on_event(void *context, const struct rule_event *event)
     ++*(unsigned *)context;
 }
 
-/* Two series in breach, one alert of before, one of a rule that is no more. Returns whether all went well. */
+static bool read_round(struct rules *rules, uint64_t now_ms, double value, unsigned *events)
+{
+    static const struct metric metrics[] = { { "test.fill", UNIT_ONE, METRIC_GAUGE, "" }, { "test.heat", UNIT_ONE, METRIC_GAUGE, "" } };
+    bool                       well = true;
+
+    rules_begin_round(rules, now_ms);
+    for (int i = 0; i < 4; i++) {
+        const struct attr   at = { "test.place", i % 2 ? "roof" : "cellar" };
+        const struct sample s = { &metrics[i / 2], &at, 1, value };
+
+        well = !failed(rules_put(rules, &s)) && well;
+    }
+    rules_collector_read(rules, metrics, 2, 60, err_ok());
+    rules_end_round(rules, on_event, events);
+    return well;
+}
+
+/* Two series in breach with what must hold as well, one alert of before, one of a rule that is no more; then all is over. Returns
+ * whether all went well. */
 static bool live(const struct policy *policy, unsigned *events)
 {
-    static const struct metric fill = { "test.fill", UNIT_ONE, METRIC_GAUGE, "" };
-    struct rules              *rules = NULL;
-    bool                       well = !failed(rules_new(policy, &rules));
+    struct rules *rules = NULL;
+    bool          well = !failed(rules_new(policy, &rules));
 
     if (!well)
         return false;
     well = !failed(rules_restore(rules, "fill", "place=roof", SEVERITY_WARNING)) && well;
     well = !failed(rules_restore(rules, "was", "place=roof", SEVERITY_WARNING)) && well;
-    rules_begin_round(rules, 1000);
-    for (int i = 0; i < 2; i++) {
-        const struct attr   at = { "test.place", i ? "roof" : "cellar" };
-        const struct sample s = { &fill, &at, 1, 0.9 };
-
-        well = !failed(rules_put(rules, &s)) && well;
-    }
-    rules_collector_read(rules, &fill, 1, 60, err_ok());
-    rules_end_round(rules, on_event, events);
+    well = !failed(rules_restore_cleared(rules, "fill", "place=attic", 900, 100)) && well;
+    well = read_round(rules, 1000, 0.9, events) && well;
+    well = read_round(rules, 2000, 0.1, events) && well;
+    well = well && rules_refused(rules) == 0;
     rules_free(&rules);
     return well;
 }
 
 static void rules_go_on_with_what_they_have(void **state)
 {
+    static const struct rule_condition hot = { .metric = "test.heat", .test = RULE_ABOVE, .level = 0.5 };
     struct rule   rule = { .name = "fill", .metric = "test.fill", .enabled = true, .title = "", .facts = "",
-                           .test = RULE_ABOVE, .warning = { true, 0.8, 0.8, 0, 0 } };
+                           .test = RULE_ABOVE, .warning = { true, 0.8, 0.8, 0, 0 }, .conditions = &hot, .all_count = 1,
+                           .flapping = { .times = 3, .within_s = 600, .calm_s = 600 } };
     struct policy policy = { .rules = &rule, .count = 1 };
     unsigned      events;
     long          takes = 0;
@@ -102,8 +118,8 @@ static void rules_go_on_with_what_they_have(void **state)
             break;
         assert_true(takes < MORE_THAN_IT_TAKES);
     }
-    assert_int_equal(events, 2); /* the cellar is raised, the old rule's alert retired */
-    assert_true(takes > 5);
+    assert_int_equal(events, 4); /* the cellar is raised, the old rule's alert retired; then both are over */
+    assert_true(takes > 10);
 }
 
 int main(void)
