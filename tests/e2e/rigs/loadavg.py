@@ -5,7 +5,7 @@
     load.binds              # for the stage (stage.py) on which the agent reads them
 
 Rules on one metric with different limits are alerts of their own: `rule(3)` is up while the load is over 3, and
-critical while it is over 103 (or where `worse` says).
+critical while it is over 103 (or where `worse` says). Each time is an incident of its own: it never flaps.
 """
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class LoadAvg:
 def rule(limit, worse=None, name=None, metric=METRICS[0], **more):
     """One rule of a configuration: over `limit` a warning, over `worse` critical."""
     made = {"name": name or f"load-{limit}", "metric": metric, "title": "{device}: load is {value}",
-            "facts": "limit {level}", "warning": {"above": limit, "for_s": 0, "clear_for_s": 0}}
+            "facts": "limit {level}", "warning": {"above": limit, "for_s": 0, "clear_for_s": 0}, "flapping": {"enabled": False}}
     if worse is not None:
         made["critical"] = {"above": worse, "for_s": 0, "clear_for_s": 0}
     return {**made, **more}
