@@ -1,8 +1,8 @@
 /* platform/program.h - a program of this system, run for what it says.
  *
- * No shell, no standard input, the root folder, and an environment of its own (PATH, LC_ALL=C.UTF-8): what it does
- * depends on its arguments alone. It leads a process group of its own; at the time limit, and once it has ended, all
- * of that group is killed. A descendant that left the group lives on, but is not waited for: half a second after the
+ * No shell, no standard input, the root folder, and an environment of its own (PATH, LC_ALL=C.UTF-8), unless ours is asked
+ * for: what it does depends on its arguments alone. It leads a process group of its own; at the time limit, and once it has
+ * ended, all of that group is killed. A descendant that left the group lives on, but is not waited for: half a second after the
  * program's own end its output counts as whole.
  * Thread: the loop's.
  * Ownership: a program is owned by whoever started it until plat_program_close; args are copied by the system.
@@ -41,6 +41,7 @@ struct plat_program_options {
                                      * NULL */
     const char             *folder; /* NULL: the root folder */
     const struct plat_user *become; /* NULL: stay who we are */
+    bool                    keep_environment; /* ours; for a program of our own */
     uint32_t                timeout_ms;
     size_t                  output_max; /* bytes of standard output that are kept; of standard error PROGRAM_ERR_MAX */
     plat_program_done_fn   *on_done;

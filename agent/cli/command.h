@@ -41,6 +41,7 @@ struct command {
     X(rules)                \
     X(version)              \
     X(doctor)               \
+    X(support_bundle)       \
     X(courier)              \
     X(examine)              \
     X(probe)

@@ -1,5 +1,6 @@
 #include "agent/control/answers.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,16 @@ static void copy(char *into, size_t size, const char *text)
 static void put(const struct answer_sink *to, const struct record *record, const void *value)
 {
     to->put(to->context, record, value);
+}
+
+static bool keep_gap(void *context, int64_t from_ms, int64_t to_ms, uint64_t count, const char *reason)
+{
+    struct talk_agent *a = context;
+    char               from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES];
+
+    snprintf(a->last_gap, sizeof a->last_gap, "%s to %s: %" PRIu64 " samples, %.80s", plat_clock_print(from_ms, from),
+             plat_clock_print(to_ms, to), count, reason);
+    return true;
 }
 
 void answer_agent(const struct agent_state *s, const struct answer_sink *to)
@@ -61,6 +72,9 @@ void answer_agent(const struct agent_state *s, const struct answer_sink *to)
     a.unsaved = health.unsaved;
     a.open_alerts = counts.open_alerts;
     a.sample_blocks = counts.sample_blocks;
+    a.gaps = counts.gaps;
+    if (counts.gaps)
+        (void)outbox_gap_each(s->outbox, keep_gap, &a); /* the last one stays */
     a.rounds = s->rounds;
     a.round_age_ms = s->rounds ? plat_clock_steady_ms() - s->round_at_ms : 0;
     put(to, &talk_agent_record, &a);

@@ -34,7 +34,7 @@ static const struct record_field agent[] = {
     ROW(started, TIME), ROW(period_s, NUMBER), ROW(configuration, TEXT), ROW(configuration_error, TEXT),
     ROW(quiet, TEXT), ROW(durable, FLAG), ROW(durable_why, TEXT), ROW(set_aside, TEXT), ROW(outbox_bytes, NUMBER),
     ROW(unsaved, NUMBER), ROW(open_alerts, NUMBER), ROW(sample_blocks, NUMBER), ROW(rounds, NUMBER),
-    ROW(round_age_ms, NUMBER),
+    ROW(round_age_ms, NUMBER), ROW(gaps, NUMBER), ROW(last_gap, TEXT),
 };
 #undef THIS
 

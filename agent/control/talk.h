@@ -44,6 +44,8 @@ struct talk_agent {
     char     durable_why[200];
     char     set_aside[600]; /* a damaged database that was found, or "" */
     uint64_t outbox_bytes, unsaved, open_alerts, sample_blocks;
+    uint64_t gaps; /* in the samples that are kept */
+    char     last_gap[200]; /* when, how many, why; or "" */
     uint64_t rounds, round_age_ms; /* readings so far; how long the last one is ago */
 };
 

@@ -8,7 +8,10 @@
 
 #include "agent/doctor/exam.h"
 #include "agent/doctor/tls_words.h"
+#include "agent/upstream/feed_settings.h"
+#include "agent/upstream/feed_trial.h"
 #include "agent/upstream/settings.h"
+#include "agent/upstream/setup.h"
 #include "agent/upstream/trial.h"
 #include "platform/clock.h"
 #include "platform/http_proxy.h"
@@ -62,21 +65,39 @@ static void find_url(struct exam *x, struct session *session)
     }
 }
 
-static void check_settings(struct exam *x)
+static struct err read_settings(struct exam *x)
 {
     struct connector *connector = NULL;
     struct session   *session = NULL;
-    struct problems  *p = &x->problems;
-    struct err        e = settings_connector(&x->setup, p, &connector);
+    struct err        e = settings_connector(&x->setup, &x->problems, &connector);
 
     if (!failed(e))
-        e = settings_session(&x->setup, connector, p, &session);
+        e = settings_session(&x->setup, connector, &x->problems, &session);
     if (!failed(e))
         find_url(x, session);
-    if (road.url[0] && failed(http_url_host(road.url, road.host, sizeof road.host, &road.port)))
-        road.host[0] = '\0';
     session_free(&session);
     connector_free(&connector);
+    return e;
+}
+
+/* Of an upstream that takes samples. */
+static struct err read_feed(struct exam *x)
+{
+    static struct feed_settings settings; /* large */
+    struct err                  e = feed_settings_read(&x->setup, &x->problems, &settings);
+
+    snprintf(road.url, sizeof road.url, "%s", failed(e) ? "" : settings.url);
+    feed_settings_done(&settings);
+    return e;
+}
+
+static void check_settings(struct exam *x)
+{
+    struct problems *p = &x->problems;
+    struct err       e = setup_takes_samples(&x->setup) ? read_feed(x) : read_settings(x);
+
+    if (road.url[0] && failed(http_url_host(road.url, road.host, sizeof road.host, &road.port)))
+        road.host[0] = '\0';
     if (failed(e)) {
         exam_advise(x, "picket config check names every mistake.");
         exam_say(x, FINDING_FAILED, "%s: %s", p->count ? p->items[0].path : x->setup.name,
@@ -404,7 +425,7 @@ static void check_answer(struct exam *x)
         exam_say(x, FINDING_SKIPPED, "it is not reached");
         return;
     }
-    e = trial_run(&x->setup, p);
+    e = setup_takes_samples(&x->setup) ? feed_trial_run(&x->setup, p) : trial_run(&x->setup, p);
     if (!failed(e)) {
         exam_say(x, FINDING_OK, "it takes the credentials and knows what the settings name");
         return;

@@ -231,7 +231,7 @@ static int spawn(uv_loop_t *loop, const struct plat_program_options *options, co
         .exit_cb = process_exited,
         .file = file,
         .args = args,
-        .env = environment,
+        .env = options->keep_environment ? NULL : environment,
         .cwd = options->folder ? options->folder : "/",
         .flags = UV_PROCESS_DETACHED,
         .stdio = stdio,

@@ -171,6 +171,14 @@ def test_no_name_server(ca, tmp_path):
         assert found["", "agent"]["state"] == "ok", "the rest is looked at all the same"
 
 
+def test_a_receiver_of_samples_is_an_upstream_too(ca):
+    otel = {"name": "otel", "connector": "otlp", "ca_file": ca.cert, "proxy": "none"}
+    with Agent(upstreams=[{**otel, "settings": {"url": f"https://localhost:{need.free_port()}/v1/metrics"}}]) as agent:
+        found = doctor(agent)
+        assert found["otel", "settings"]["state"] == "ok" and "otlp" in found["otel", "settings"]["text"]
+        assert "connection refused" in found["otel", "connect"]["text"]
+
+
 # -- proxies
 
 PASSWORD = "pa:ss@w/rd"
@@ -200,6 +208,17 @@ def test_a_real_proxy_with_a_password(psa, authority, kind):
             assert said["state"] == "failed" and "is wrong" in said["remedy"], said
             assert "wr0ng-word" not in json.dumps(list(found.values()))
             assert states(found, name)["tls"] == "skipped"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["tinyproxy", "squid-digest"])
+def test_the_environments_proxy_may_want_a_password(psa, authority, kind):
+    made = upstream(psa, authority)
+    with PROXIES[kind]() as proxy, Agent(upstreams=[made]) as agent:
+        found = doctor(agent, env={"https_proxy": proxy.url_as(proxy.user, proxy.password)})
+        assert set(states(found, made["name"]).values()) == {"ok"}, found
+        said = found[made["name"], "proxy"]["text"]
+        assert "https_proxy" in said and "signed in" in said and proxy.password not in json.dumps(list(found.values()))
 
 
 @pytest.mark.slow
