@@ -26,6 +26,19 @@ void problem_add(struct problems *to, const char *path, const char *format, ...)
     to->count++;
 }
 
+/* cJSON does not say why it gave up: a text that is well must not be called malformed because memory was short. */
+static _Thread_local bool starved;
+
+static void *allocate(size_t size)
+{
+    void *made = malloc(size);
+
+    starved = starved || !made;
+    return made;
+}
+
+static cJSON_Hooks hooks = { allocate, free };
+
 /* cJSON recurses, so depth is bounded before it sees the text; it also takes control characters inside
  * strings, which RFC 8259 does not. Finds the first offence. */
 static const char *scan(const char *text, size_t len, const struct json_limits *limits, size_t *ret_at)
@@ -140,7 +153,11 @@ struct err json_parse(const char *text, size_t len, const struct json_limits *li
     offence = scan(text, len, limits, &at);
     if (offence)
         return syntax(problems, text, at, ERR_MALFORMED, offence);
+    starved = false;
+    cJSON_InitHooks(&hooks);
     tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
+    if (!tree && starved)
+        return err_of(ERR_NO_MEMORY, "reading JSON");
     if (!tree)
         return syntax(problems, text, end && end >= text ? (size_t)(end - text) : 0, ERR_MALFORMED,
                       "this is not JSON from here on");

@@ -41,7 +41,7 @@ struct json_limits {
 extern const struct json_limits json_limits_config; /* 1 MiB, 32, 20,000 */
 extern const struct json_limits json_limits_answer; /* 4 MiB, 64, 200,000 */
 
-/* MALFORMED or TOO_BIG with a problem added (problems may be NULL); the caller frees *ret with cJSON_Delete.
+/* MALFORMED or TOO_BIG with a problem added (problems may be NULL), or NO_MEMORY; the caller frees *ret with cJSON_Delete.
  * text needs no NUL. */
 struct err json_parse(const char *text, size_t len, const struct json_limits *limits,
                       struct problems *problems, struct cJSON **ret);

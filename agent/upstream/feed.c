@@ -244,9 +244,9 @@ static struct err prepare(struct feed *feed, const struct link_setup *setup, str
         (setup->proxy[0] && !(feed->proxy = strdup(setup->proxy))))
         return err_of(ERR_NO_MEMORY, "opening an upstream");
     e = feed_settings_read(setup, problems, &feed->settings);
-    if (failed(e))
+    if (failed(e) && e.code != ERR_NO_MEMORY)
         say_unusable(feed, e, problems);
-    return err_ok();
+    return e.code == ERR_NO_MEMORY ? e : err_ok();
 }
 
 struct err feed_new(const struct link_setup *setup, struct feed **ret)
@@ -278,6 +278,8 @@ struct err feed_open(struct feed *feed, uv_loop_t *loop, const struct feed_liste
     uv_timer_init(loop, &feed->timer);
     feed->loop = loop;
     e = http_open(loop, &http, &feed->http);
+    if (e.code == ERR_NO_MEMORY)
+        return e;
     if (failed(e) && !feed->unusable[0])
         snprintf(feed->unusable, sizeof feed->unusable, "%s", err_print(e, text, sizeof text));
     if (feed->unusable[0])

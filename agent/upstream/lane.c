@@ -299,9 +299,9 @@ static struct err prepare(struct lane *lane, const struct link_setup *setup, str
     e = settings_connector(setup, problems, &lane->connector);
     if (!failed(e))
         e = settings_session(setup, lane->connector, problems, &lane->session);
-    if (failed(e))
+    if (failed(e) && e.code != ERR_NO_MEMORY)
         say_unusable(lane, e, problems);
-    return err_ok();
+    return e.code == ERR_NO_MEMORY ? e : err_ok();
 }
 
 struct err lane_new(const struct link_setup *setup, struct lane **ret)
@@ -333,6 +333,8 @@ struct err lane_open(struct lane *lane, uv_loop_t *loop, const struct lane_liste
     uv_timer_init(loop, &lane->timer);
     lane->loop = loop;
     e = http_open(loop, &http, &lane->http);
+    if (e.code == ERR_NO_MEMORY)
+        return e;
     if (failed(e)) {
         snprintf(lane->unusable, sizeof lane->unusable, "%s", err_print(e, text, sizeof text));
         session_free(&lane->session);

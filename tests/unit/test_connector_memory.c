@@ -36,8 +36,6 @@ static void *failing_realloc(void *old, size_t size)
 
 enum { MORE_THAN_IT_TAKES = 20000, PLENTY = 1000000 };
 
-static cJSON_Hooks hooks = { failing_malloc, free };
-
 static void a_file_is_read_whole_or_fails(void **state)
 {
     (void)state;
@@ -53,6 +51,7 @@ static void a_file_is_read_whole_or_fails(void **state)
             return;
         }
         assert_null(c);
+        assert_int_equal(e.code, ERR_NO_MEMORY);
         assert_true(takes < MORE_THAN_IT_TAKES);
     }
 }
@@ -121,25 +120,11 @@ static void work_that_runs_out_of_memory_is_to_be_tried_again(void **state)
     }
 }
 
-static int hook(void **state)
-{
-    (void)state;
-    cJSON_InitHooks(&hooks);
-    return 0;
-}
-
-static int unhook(void **state)
-{
-    (void)state;
-    cJSON_InitHooks(NULL);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_file_is_read_whole_or_fails, hook, unhook),
-        cmocka_unit_test_setup_teardown(work_that_runs_out_of_memory_is_to_be_tried_again, hook, unhook),
+        cmocka_unit_test(a_file_is_read_whole_or_fails),
+        cmocka_unit_test(work_that_runs_out_of_memory_is_to_be_tried_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
