@@ -17,7 +17,7 @@
 
 struct cJSON;
 
-enum { PROBLEMS_MAX = 32, PROBLEM_PATH_MAX = 160, PROBLEM_TEXT_MAX = 240 };
+enum { PROBLEMS_MAX = 32, PROBLEM_PATH_MAX = 160, PROBLEM_TEXT_MAX = 400 /* a remedy with paths */ };
 
 struct problem {
     char path[PROBLEM_PATH_MAX]; /* "" is the document itself */

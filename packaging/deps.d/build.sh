@@ -1,6 +1,5 @@
 # How packaging/deps builds each library: static, minimal, sections for --gc-sections.
 
-# mbedTLS is the one where speed is felt (a mutual handshake costs half as much with -O2), the rest is small.
 use_flavour() {
     libc=$1
     common_flags="-ffunction-sections -fdata-sections -fPIC -fstack-protector-strong"
@@ -99,10 +98,15 @@ with_cmake() {
     DESTDIR=$work/root cmake --install "$source/build"
 }
 
+# The arithmetic is where speed is felt (a mutual handshake costs half as much with -O2); the rest is small.
+mbedtls_fast=(aes.c aesni.c bignum.c bignum_core.c bignum_mod.c bignum_mod_raw.c constant_time.c ecdh.c ecdsa.c ecp.c
+    ecp_curves.c ecp_curves_new.c gcm.c chacha20.c poly1305.c rsa.c sha256.c sha512.c)
+
 build_mbedtls() {
+    echo "set_source_files_properties(${mbedtls_fast[*]} PROPERTIES COMPILE_OPTIONS -O2)" >>"$1/library/CMakeLists.txt"
     cat "$here/mbedtls_config.append.h" >>"$1/include/mbedtls/mbedtls_config.h"
     # GEN_FILES: a release carries its generated files; making them again would need Python and Perl
-    with_cmake "$1" -O2 -DENABLE_PROGRAMS=OFF -DENABLE_TESTING=OFF -DGEN_FILES=OFF
+    with_cmake "$1" -Os -DENABLE_PROGRAMS=OFF -DENABLE_TESTING=OFF -DGEN_FILES=OFF
 }
 
 build_libuv1() {
@@ -112,6 +116,17 @@ build_libuv1() {
 build_cjson() {
     with_cmake "$1" -Os -DENABLE_CJSON_TEST=OFF -DENABLE_CUSTOM_COMPILER_FLAGS=OFF -DENABLE_CJSON_UTILS=OFF
 }
+
+# What the outbox and the databases of package managers never use. The parser is generated without it, so the one file that
+# is compiled must be too; one that was brought (DEPS_SOURCE_DIR) keeps what its parser has.
+sqlite_left_out=(
+    -DSQLITE_OMIT_VIRTUALTABLE              # and with it ALTER TABLE: a migration makes new tables
+    -DSQLITE_OMIT_TRIGGER -DSQLITE_OMIT_VIEW -DSQLITE_OMIT_WINDOWFUNC -DSQLITE_OMIT_CTE -DSQLITE_OMIT_FOREIGN_KEY
+    -DSQLITE_OMIT_GENERATED_COLUMNS -DSQLITE_OMIT_UPSERT -DSQLITE_OMIT_RETURNING -DSQLITE_OMIT_AUTOINCREMENT
+    -DSQLITE_OMIT_ANALYZE -DSQLITE_OMIT_REINDEX -DSQLITE_OMIT_EXPLAIN -DSQLITE_OMIT_INTROSPECTION_PRAGMAS
+    -DSQLITE_OMIT_AUTHORIZATION -DSQLITE_OMIT_INCRBLOB -DSQLITE_OMIT_DESERIALIZE -DSQLITE_OMIT_XFER_OPT
+    -DSQLITE_OMIT_UTF16 -DSQLITE_OMIT_HEX_INTEGER -DSQLITE_OMIT_CASE_SENSITIVE_LIKE_PRAGMA
+)
 
 sqlite_options=(
     -DSQLITE_DQS=0                          # "x" is a name, never a string by mistake
@@ -128,14 +143,16 @@ sqlite_options=(
 )
 
 build_sqlite3() {
-    local tree=$1
+    local tree=$1 left_out=()
     if [ ! -e "$tree/sqlite3.c" ]; then
         mkdir "$tree/one-file"
-        (cd "$tree/one-file" && CC=gcc ../configure --disable-tcl --disable-readline && make sqlite3.c)
+        (cd "$tree/one-file" && CC=gcc ../configure --disable-tcl --disable-readline &&
+            make sqlite3.c OPTS="${sqlite_left_out[*]}")
+        left_out=("${sqlite_left_out[@]}")
         tree=$tree/one-file
     fi
     # shellcheck disable=SC2086     # a list of flags
-    "$cc" -Os $common_flags "$no_paths" "${sqlite_options[@]}" -c "$tree/sqlite3.c" -o "$tree/sqlite3.o"
+    "$cc" -Os $common_flags "$no_paths" "${sqlite_options[@]}" ${left_out[@]+"${left_out[@]}"} -c "$tree/sqlite3.c" -o "$tree/sqlite3.o"
     mkdir -p "$staged/lib" "$staged/include"
     ar rcs "$staged/lib/libsqlite3.a" "$tree/sqlite3.o"
     cp "$tree/sqlite3.h" "$staged/include/"

@@ -54,7 +54,7 @@ def doctor(agent, *words, env=None, binds=()):
     command = [*rig.STAGE, *agent._binds(), *map(str, binds), "--", agent.program, "doctor", "--json", "--config",
                agent.config, "--state", agent.state, *words]
     clean = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=150, env={**clean, **(env or {})})
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, env={**clean, **agent._sanitizer_env(), **(env or {})})
     assert done.stdout, done.stderr
     said = json.loads(done.stdout)
     found = {(c["upstream"] or "", c["check"]): c for c in said["checks"]}

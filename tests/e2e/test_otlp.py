@@ -21,6 +21,13 @@ def schema():
     return otlp.Schema()
 
 
+@pytest.fixture(scope="module")
+def victoria_is_here():
+    """Fetched outside the test's own time limit."""
+    ready()
+    victoria.program()
+
+
 def receiver(server, ca, path="/v1/metrics", **settings):
     return {"name": "otel", "connector": "otlp", "ca_file": ca.cert,
             "settings": {"url": server.url + path, "period_s": 1, **settings}}
@@ -81,8 +88,7 @@ def test_what_is_sent_is_what_the_published_files_allow(schema, authority, certi
     assert all(len(set(n)) == len(n) for n in names), "one metric stands twice in a request"
 
 
-def test_a_real_receiver_has_every_sample_once_after_an_outage_with_kills(authority, certificate):
-    ready()
+def test_a_real_receiver_has_every_sample_once_after_an_outage_with_kills(victoria_is_here, authority, certificate):
     with victoria.Victoria() as vm, TlsRelay(certificate, vm.port) as relay:
         with Agent(upstreams=[receiver(relay, authority, victoria.PATH)]) as agent:
             agent.wait(lambda s: state_of(agent)["state"] == "ok", "the first batch taken")
