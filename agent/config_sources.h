@@ -1,4 +1,4 @@
-/* agent/config_sources.h - would the configuration's checks work on this machine?
+/* agent/config_sources.h - would the configuration's checks and logs work on this machine?
  *
  * Thread: any that may wait for the disk.
  */
@@ -7,8 +7,8 @@
 
 #include "proto/config.h"
 
-/* May each command be run, and is there the account that is to run it? Adds problems with the remedy; returns whether there
- * were any. */
+/* May each command be run, and is there the account that is to run it? Can each log be read? Adds problems with the remedy;
+ * returns whether there were any. */
 bool config_sources_check(const struct config *config, struct problems *problems);
 
 #endif

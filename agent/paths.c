@@ -9,6 +9,7 @@ static void name_files(const struct plat_paths *folders, struct paths *ret)
     snprintf(ret->run_dir, sizeof ret->run_dir, "%s", folders->run_dir);
     snprintf(ret->config, sizeof ret->config, "%s/picket.json", folders->config_dir);
     snprintf(ret->outbox, sizeof ret->outbox, "%s/outbox.db", folders->state_dir);
+    snprintf(ret->logs, sizeof ret->logs, "%s/logs", folders->state_dir);
     snprintf(ret->control, sizeof ret->control, "%s/control.sock", folders->run_dir);
     snprintf(ret->metrics, sizeof ret->metrics, "%s/metrics.sock", folders->run_dir);
     snprintf(ret->courier_lock, sizeof ret->courier_lock, "%s/courier.lock", folders->run_dir);

@@ -17,6 +17,7 @@ struct paths {
     char state_dir[PLAT_PATH_BYTES]; /* for us alone: 0700 */
     char run_dir[PLAT_PATH_BYTES];   /* for what does not outlive a boot */
     char outbox[FILE_PATH_BYTES];    /* state_dir/outbox.db */
+    char logs[FILE_PATH_BYTES];      /* state_dir/logs: how far each was read */
     char control[FILE_PATH_BYTES];   /* run_dir/control.sock */
     char metrics[FILE_PATH_BYTES];   /* run_dir/metrics.sock: for those who scrape, if the configuration wants it */
     char courier_lock[FILE_PATH_BYTES]; /* run_dir/courier.lock: held by a courier as long as it lives */

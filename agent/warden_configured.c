@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/collect/logs.h"
 #include "agent/config_load.h"
 #include "agent/upstream/setup.h"
 #include "platform/clock.h"
@@ -150,6 +151,7 @@ struct err warden_open_configured(struct warden *w)
     log_set_level(level_of(w));
     outbox_limit(s->outbox, (uint64_t)s->config->outbox_mb * 1024 * 1024, s->config->history_hours);
     name_device(w);
+    logs_keep(s->paths.logs);
     e = round_new(s->config->period_s, &s->round);
     if (!failed(e)) {
         round_configure(s->round, s->config);

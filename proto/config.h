@@ -38,7 +38,8 @@ enum {
     CHECK_ARGS_MAX = 60,
     CHECK_ARG_MAX_BYTES = 1000,
     CONFIG_LOGS_MAX = 50,
-    LOG_PATTERN_MAX = 300,
+    LOG_GLOBS_MAX = 16,
+    LOG_GLOB_MAX_BYTES = 200,
 };
 
 /* A monitoring plugin that is run now and then. */
@@ -51,14 +52,17 @@ struct config_check {
 
 struct config_journal {
     const char *unit, *identifier, *priority; /* NULL: any; a priority is a word, "err" */
+    uint32_t    period_s;
 };
 
 /* Lines that are counted. One of file and journal. */
 struct config_log {
     const char                  *name, *file;
     const struct config_journal *journal;
-    const char                  *match, *unmatch; /* extended regular expressions; unmatch may be NULL */
-    int                          ignore_case;
+    const char *const           *match, *const *unmatch; /* globs, each begins and ends with *; the last is NULL; unmatch:
+                                                          * may be NULL. With ignore_case in small letters. */
+    const char                  *severity;               /* "warning", "critical" */
+    int                          ignore_case, optional;
 };
 
 struct config {

@@ -11,21 +11,15 @@ static bool is_user(const char *text)
     return text[0] && text[0] != '-' && !strpbrk(text, " :/") && !text_has_controls(text, "");
 }
 
-/* Whether it is a good one is the system's to say (platform/pattern.h). */
-static bool is_pattern(const char *text)
-{
-    return text[0] && !text_has_controls(text, "");
-}
-
 static bool is_field(const char *text)
 {
     return text[0] && !text_has_controls(text, "");
 }
 
 static const struct slot_form user_form = { "the name of an account", NULL, is_user, 60 };
-static const struct slot_form pattern_form = { "an extended regular expression (POSIX)", NULL, is_pattern, LOG_PATTERN_MAX };
 static const struct slot_form field_form = { "text", NULL, is_field, 100 };
 
+static const char *const severities[] = { "warning", "critical", NULL };
 static const char *const priorities[] = { "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", NULL };
 
 /* ---- a command: a program and its arguments ---- */
@@ -89,6 +83,8 @@ static const struct slot journal_rows[] = {
       .help = "of this syslog identifier (`sshd`, `kernel`)" },
     { .name = "priority", .kind = SLOT_WORD, .offset = AT(priority), .words = priorities,
       .help = "at least this important" },
+    { .name = "period_s", .kind = SLOT_WHOLE, .offset = AT(period_s), .least = 10, .most = 86400, .fallback = "60",
+      .help = "seconds from one question to the next" },
 };
 #undef AT
 // clang-format on
@@ -119,7 +115,104 @@ static void schema_journal(struct json_put *into)
 
 static const struct slot_other journal_kind = { parse_journal, schema_journal,
                                                 "`unit`, `identifier`, `priority` (a word from `emerg` to `debug`: at least as "
-                                                "important), or `{}` for all entries" };
+                                                "important), `period_s` (60), or `{}` for all entries" };
+
+/* ---- what a line looks like: one glob, or several of which one will do ---- */
+
+static void lower(char *text)
+{
+    for (; *text; text++)
+        if (*text >= 'A' && *text <= 'Z')
+            *text = (char)(*text - 'A' + 'a');
+}
+
+/* It may fit anywhere in a line. */
+static const char *keep_glob(struct slot_parser *p, const cJSON *item)
+{
+    bool   is_text = cJSON_IsString(item) && item->valuestring[0] && strlen(item->valuestring) <= LOG_GLOB_MAX_BYTES;
+    size_t len;
+    char  *kept;
+
+    if (!is_text || text_has_controls(item->valuestring, "")) {
+        slot_problem(p, "", "expected text of at most %d bytes that a line has in it (* is any run of characters, ? is one)",
+                     LOG_GLOB_MAX_BYTES);
+        return NULL;
+    }
+    len = strlen(item->valuestring);
+    kept = text_pool_take(p->pool, len + 3);
+    if (!kept) {
+        p->err = err_of(ERR_NO_MEMORY, "keeping settings");
+        return NULL;
+    }
+    kept[0] = '*';
+    memcpy(kept + 1, item->valuestring, len);
+    memcpy(kept + 1 + len, "*", 2);
+    if (strspn(kept, "*") == len + 2)
+        slot_problem(p, "", "every line would fit");
+    return kept;
+}
+
+static const char **keep_globs(struct slot_parser *p, const cJSON *json)
+{
+    size_t       count = cJSON_IsArray(json) ? (size_t)cJSON_GetArraySize(json) : 1, i = 0;
+    const char **globs;
+
+    if (count == 0 || count > LOG_GLOBS_MAX) {
+        slot_problem(p, "", "expected a text, or a list of at most %d of which one will do", LOG_GLOBS_MAX);
+        return NULL;
+    }
+    globs = text_pool_take(p->pool, (count + 1) * sizeof *globs);
+    if (!globs) {
+        p->err = err_of(ERR_NO_MEMORY, "keeping settings");
+        return NULL;
+    }
+    if (!cJSON_IsArray(json))
+        globs[0] = keep_glob(p, json);
+    for (const cJSON *item = cJSON_IsArray(json) ? json->child : NULL; item; item = item->next, i++) {
+        size_t before = slot_enter(p, NULL, i);
+
+        globs[i] = keep_glob(p, item);
+        slot_leave(p, before);
+    }
+    return globs;
+}
+
+static void parse_match(struct slot_parser *p, const cJSON *json, void *base)
+{
+    ((struct config_log *)base)->match = keep_globs(p, json);
+}
+
+static void parse_unmatch(struct slot_parser *p, const cJSON *json, void *base)
+{
+    ((struct config_log *)base)->unmatch = keep_globs(p, json);
+}
+
+static void put_glob_schema(struct json_put *into)
+{
+    json_put_text(into, "type", "string");
+    json_put_whole(into, "minLength", 1);
+    json_put_whole(into, "maxLength", LOG_GLOB_MAX_BYTES);
+}
+
+static void schema_globs(struct json_put *into)
+{
+    json_put_array(into, "anyOf");
+    json_put_object(into, NULL);
+    put_glob_schema(into);
+    json_put_end(into);
+    json_put_object(into, NULL);
+    json_put_text(into, "type", "array");
+    json_put_whole(into, "minItems", 1);
+    json_put_whole(into, "maxItems", LOG_GLOBS_MAX);
+    json_put_object(into, "items");
+    put_glob_schema(into);
+    json_put_end(into);
+    json_put_end(into);
+    json_put_end(into);
+}
+
+static const struct slot_other match_kind = { parse_match, schema_globs, "text, or list of texts" };
+static const struct slot_other unmatch_kind = { parse_unmatch, schema_globs, "text, or list of texts" };
 
 /* ---- the rows ---- */
 
@@ -149,12 +242,16 @@ static const struct slot log_rows[] = {
       .help = "the log file; one of `file` and `journal`" },
     { .name = "journal", .kind = SLOT_OTHER, .offset = AT(journal), .other = &journal_kind,
       .help = "which entries of systemd's journal" },
-    { .name = "match", .kind = SLOT_TEXT, .offset = AT(match), .form = &pattern_form, .required = true,
-      .help = "the lines that count: an extended regular expression (POSIX) that fits anywhere in the line" },
-    { .name = "unmatch", .kind = SLOT_TEXT, .offset = AT(unmatch), .form = &pattern_form,
+    { .name = "match", .kind = SLOT_OTHER, .offset = AT(match), .other = &match_kind, .required = true,
+      .help = "what a line that counts has in it: `*` is any run of characters, `?` is one; of several one will do" },
+    { .name = "unmatch", .kind = SLOT_OTHER, .offset = AT(unmatch), .other = &unmatch_kind,
       .help = "of those, the lines that do not count after all" },
     { .name = "ignore_case", .kind = SLOT_FLAG, .offset = AT(ignore_case), .fallback = "false",
-      .help = "`true`: a and A are one, in both expressions (letters of ASCII)" },
+      .help = "`true`: a and A are one (letters of ASCII)" },
+    { .name = "severity", .kind = SLOT_WORD, .offset = AT(severity), .words = severities, .fallback = "warning",
+      .help = "of the built-in rules' alert" },
+    { .name = "optional", .kind = SLOT_FLAG, .offset = AT(optional), .fallback = "false",
+      .help = "`true`: the file may be missing, as one that is made with the first error" },
 };
 #undef AT
 // clang-format on
@@ -181,6 +278,12 @@ void check_slots_settle(struct slot_parser *p, const struct config_check *checks
     }
 }
 
+static void lower_globs(const struct config_log *log, const char *const *globs)
+{
+    for (; log->ignore_case && globs && *globs; globs++)
+        lower((char *)(uintptr_t)*globs); /* ours: it lies in the pool */
+}
+
 void log_slots_settle(struct slot_parser *p, const struct config_log *logs, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -189,6 +292,8 @@ void log_slots_settle(struct slot_parser *p, const struct config_log *logs, size
         for (size_t k = 0; k < i; k++)
             if (logs[i].name && logs[k].name && strcmp(logs[k].name, logs[i].name) == 0)
                 slot_problem(p, ".name", "\"%s\" stands twice: first as logs[%zu]", logs[i].name, k);
+        lower_globs(&logs[i], logs[i].match);
+        lower_globs(&logs[i], logs[i].unmatch);
         if (!logs[i].file == !logs[i].journal)
             slot_problem(p, "", "expected one of \"file\" and \"journal\"");
         slot_leave(p, before);

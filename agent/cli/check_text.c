@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "agent/cli/print.h"
 #include "agent/cli/table.h"
 #include "agent/collect/checks.h"
+#include "agent/collect/logs.h"
 #include "platform/buf.h"
 
 enum { SUMMARY_ROWS = 3 };
@@ -209,6 +211,33 @@ static struct err print_script_checks(FILE *out)
     return table_end(&t, out);
 }
 
+static struct err print_logs(FILE *out)
+{
+    static const struct table_column columns[] = {
+        { .title = "LOG" },
+        { .title = "LINES", .to_right = true },
+        { .title = "MATCH", .to_right = true },
+        { .title = "THE NEWEST", .gives = true },
+    };
+    struct log_view view;
+    struct table    t;
+    char            number[32];
+
+    if (!logs_get(0, &view))
+        return err_ok();
+    table_begin(&t, columns, ARRAY_LEN(columns));
+    for (size_t i = 0; logs_get(i, &view); i++) {
+        table_put(&t, TABLE_PLAIN, view.name);
+        snprintf(number, sizeof number, "%" PRIu64, view.lines);
+        table_put(&t, TABLE_PLAIN, view.unreadable ? "" : number);
+        snprintf(number, sizeof number, "%" PRIu64, view.matches);
+        table_put(&t, TABLE_PLAIN, view.unreadable ? "" : number);
+        table_put(&t, view.unreadable ? TABLE_WARN : TABLE_PLAIN, view.text);
+    }
+    fputc('\n', out);
+    return table_end(&t, out);
+}
+
 static bool has_rule(const struct check *c, const struct figure *figure)
 {
     for (size_t i = 0; i < c->row_count; i++)
@@ -289,6 +318,8 @@ struct err check_print_table(const struct check *c, bool verbose, FILE *out)
     print_conditions(c, out);
     if (!failed(e))
         e = print_script_checks(out);
+    if (!failed(e))
+        e = print_logs(out);
     if (is_hasty(c))
         fputs("\nLooked at once: an agent raises a breach only when it has lasted as long as its rule says.\n", out);
     print_collectors(c, false, "\nCould not be read:\n", out);

@@ -60,6 +60,7 @@ struct collector {
     X(top)                  \
     X(checks)               \
     X(units)                \
+    X(logs)                 \
     X(uptime)               \
     X(clock)                \
     X(raid)                 \

@@ -22,6 +22,7 @@ static const struct {
     { "system.filesystem.type", "system.filesystem.mountpoint" },
     { "picket.check.output", "picket.check.name" },
     { "picket.log.line", "picket.log.name" },
+    { "picket.log.severity", "picket.log.name" },
     { "picket.log.reason", "picket.log.name" },
     { "system.device", "hw.id" },
     { "hw.model", "hw.id" },

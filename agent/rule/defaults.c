@@ -83,6 +83,23 @@ const struct rule default_rules[] = {
       .title = "{device}: nobody knows how check {name} stands: {output}",
       .facts = "{output}\nWhat it watches may be well or not: an alert it raised before stays as it is.",
       .enabled = true },
+    { .name = "log-match", .metric = "picket.log.matches.recent", .test = RULE_ABOVE, /* over after a quiet hour */
+      .where = { { "picket.log.severity", "warning", .exclude = false } }, .where_count = 1,
+      .warning = { true, 0, 0, 0, 3600 },
+      .title = "{device}: log {name}: {line}",
+      .facts = "{line}\nLines that matched since the reading before: {value}. It is over when none came for an hour.",
+      .enabled = true },
+    { .name = "log-match-critical", .metric = "picket.log.matches.recent", .test = RULE_ABOVE,
+      .where = { { "picket.log.severity", "critical", .exclude = false } }, .where_count = 1,
+      .critical = { true, 0, 0, 0, 3600 },
+      .title = "{device}: log {name}: {line}",
+      .facts = "{line}\nLines that matched since the reading before: {value}. It is over when none came for an hour.",
+      .enabled = true },
+    { .name = "log-unreadable", .metric = "picket.log.unreadable", .test = RULE_EQUALS,
+      .warning = { true, 1, 1, 3600, 120 },
+      .title = "{device}: log {name} cannot be read: {reason}",
+      .facts = "{reason}\nWhat is written there is not seen. A file that may be missing is declared so: \"optional\": true.",
+      .enabled = true },
 
     /* health of disks, memory and system; a disk is asked every hour, and one that sleeps is not */
     { .name = "disk-failing", .metric = "hw.physical_disk.failing", .test = RULE_EQUALS,

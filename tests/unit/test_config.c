@@ -127,6 +127,18 @@ static const struct {
       "{\"file\": \"/absolute/path\"}\n" },
     { "{\"upstreams\":[{\"connector\":\"x\",\"settings\":\"hush\"}]}",
       "upstreams[0].settings: expected an object of at most 64 settings\n" },
+    { "{\"logs\":[{\"name\":\"a\",\"match\":\"x\"},{\"name\":\"a\",\"file\":\"/a\",\"journal\":{},\"match\":\"x\"}]}",
+      "logs[0]: expected one of \"file\" and \"journal\"\n"
+      "logs[1].name: \"a\" stands twice: first as logs[0]\n"
+      "logs[1]: expected one of \"file\" and \"journal\"\n" },
+    { "{\"logs\":[{\"name\":\"a\",\"file\":\"/a\",\"match\":[\"x\",\"**\",3],\"unmatch\":[]}]}",
+      "logs[0].match[1]: every line would fit\n"
+      "logs[0].match[2]: expected text of at most 200 bytes that a line has in it (* is any run of characters, ? is one)\n"
+      "logs[0].unmatch: expected a text, or a list of at most 16 of which one will do\n" },
+    { "{\"logs\":[{\"name\":\"a\",\"journal\":{\"priority\":\"bad\"},\"match\":\"\"}]}",
+      "logs[0].journal.priority: expected \"emerg\", \"alert\", \"crit\", \"err\", \"warning\", \"notice\", \"info\" or "
+      "\"debug\", got \"bad\"\n"
+      "logs[0].match: expected text of at most 200 bytes that a line has in it (* is any run of characters, ? is one)\n" },
     { "{\"log\":{},\"log\":{}}", ": the name \"log\" stands twice in one object\n" },
     { "{\"collect\":{\"period_s\":0},\"log\":{\"level\":1}}",
       "collect.period_s: expected a whole number from 1 to 3600, got 0\n"
@@ -171,6 +183,24 @@ static void more_mistakes_than_anyone_reads_are_counted(void **state)
 }
 
 /* ---- what is right ---- */
+
+static void what_a_log_rule_looks_for_may_stand_anywhere(void **state)
+{
+    struct config *c = parse_well("{\"logs\":[{\"name\":\"a\",\"file\":\"/a\",\"match\":\"A*b\"},{\"name\":\"b\",\"journal\":{},"
+                                  "\"match\":[\"C\",\"d\"],\"unmatch\":\"E\",\"ignore_case\":true,\"severity\":\"critical\"}]}");
+
+    (void)state;
+    assert_int_equal(c->log_count, 2);
+    assert_string_equal(c->logs[0].match[0], "*A*b*");
+    assert_null(c->logs[0].match[1]);
+    assert_null(c->logs[0].unmatch);
+    assert_string_equal(c->logs[0].severity, "warning");
+    assert_string_equal(c->logs[1].match[0], "*c*");
+    assert_string_equal(c->logs[1].match[1], "*d*");
+    assert_string_equal(c->logs[1].unmatch[0], "*e*");
+    assert_null(c->logs[1].journal->unit);
+    config_free(&c);
+}
 
 static void nothing_said_means_the_defaults_and_the_desk(void **state)
 {
@@ -407,6 +437,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mistake_is_named_with_its_place),
         cmocka_unit_test(more_mistakes_than_anyone_reads_are_counted),
+        cmocka_unit_test(what_a_log_rule_looks_for_may_stand_anywhere),
         cmocka_unit_test(nothing_said_means_the_defaults_and_the_desk),
         cmocka_unit_test(an_upstream_is_read_with_its_settings),
         cmocka_unit_test(a_built_in_rule_changes_only_where_it_is_named),
