@@ -37,20 +37,20 @@ static void add(struct args *a, const char *option, const char *value)
     a->list[a->count++] = text;
 }
 
-/* Where to begin: behind the last entry, a day ago for a look back, else with the newest of all, which only says where we
+/* Where to begin: with the last entry, a day ago for a look back, else with the newest of all, which only says where we
  * are. */
 static void add_place(struct args *a, const struct log_source *s)
 {
     const struct config_journal *journal = s->config->journal;
 
     if (s->at.known && s->at.cursor[0])
-        add(a, "--after-cursor=", s->at.cursor);
+        add(a, "--cursor=", s->at.cursor);
     else if (!s->look_back) {
         add(a, "--lines=", "1");
         return;
     } else
         add(a, "--since=", "-24h");
-    a->list[a->count++] = s->look_back ? "--lines=5000" : "--lines=2000";
+    a->list[a->count++] = s->look_back ? "--lines=5000" : "--lines=2001";
     if (journal->unit)
         add(a, "--unit=", journal->unit);
     if (journal->identifier)
@@ -81,6 +81,14 @@ static struct err ask(struct log_source *s, uv_loop_t *loop)
 
 /* ---- what came of it ---- */
 
+/* Is it the one that was read last? It is asked for again: --after-cursor leaves out one more where that one is no longer
+ * there, or does not fit the filters (seen with systemd 252). */
+static bool is_known(const struct log_source *s)
+{
+    return s->at.cursor[0] && strcmp(entry.cursor, s->at.cursor) == 0;
+}
+
+/* Returns how many there were beyond that one. */
 static size_t take_entries(struct log_source *s, const struct plat_program_result *r)
 {
     const char *at = r->out, *end = r->out + r->out_len;
@@ -92,6 +100,8 @@ static size_t take_entries(struct log_source *s, const struct plat_program_resul
         whole = journal_next(&at, end, &entry);
         if (!whole && (!r->out_cut || count > 0))
             break; /* the next portion begins with it */
+        if (is_known(s))
+            continue;
         count++;
         if (looks && entry.line[0])
             log_source_take(s, entry.line);
