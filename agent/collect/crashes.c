@@ -54,7 +54,7 @@ static void put_all(struct sink *out, const struct records *r, const struct last
 
     for (size_t i = 0; i < r->count; i++) {
         bool ended_it = last->ending == ENDING_UNCLEAN && last->seen_ms && r->at_ms[i] >= last->seen_ms - ONE_CRASH_MS;
-        bool is_new = now_ms - r->at_ms[i] < DAY_MS || (ended_it && is_young);
+        bool is_new = llabs(now_ms - r->at_ms[i]) < DAY_MS || (ended_it && is_young); /* a clock may have been wrong */
 
         explained = explained || ended_it || (is_new && last->ending == ENDING_UNCLEAN);
         if (i && r->at_ms[i] - r->at_ms[i - 1] < ONE_CRASH_MS)

@@ -163,7 +163,8 @@ const struct collector collect_sensors = {
             "batteries and "
             "mains power. Asked every five minutes by a process of its own (picket probe sensors), because some "
             "sensors are slow. "
-            "Left out: disks (see diskhealth), voltages, readings at the ends of the scale, batteries of mice and the "
+            "Left out: disks (see diskhealth), single cores, voltages, readings at the ends of the scale, batteries of "
+            "mice and the "
             "like, and "
             "the firmware of Dell laptops, which stops the machine for as long as it is asked.",
     .series = "one for each sensor or battery: hw.id, by the device behind it; hw.name (of a battery hw.model) "

@@ -93,6 +93,8 @@ static void take_input(struct walk_through *w, enum plat_sensor_kind kind, const
     snprintf(s.id, sizeof s.id, "%s/%s", chip_id, input);
     if (failed(rooted_line(w->root, s.name, sizeof s.name, "%s/%s/%s_label", hwmon, w->device, input)))
         snprintf(s.name, sizeof s.name, "%s %s", w->chip, input);
+    if (strncmp(s.name, "Core ", 5) == 0 && rooted_exists(w->root, "%s/%s/temp1_input", hwmon, w->device))
+        return; /* coretemp: its first is the package, as warm as the warmest core; old processors have none */
     w->temperatures += kind == SENSOR_TEMPERATURE;
     give(w, &s);
 }

@@ -86,6 +86,7 @@ static void each_crash_counts_once_and_explains_what_it_ended(void **state)
         { "the same a day later", ENDING_UNCLEAN, -195, 25, { -195.1 }, 1, 0, 0 },
         { "an old crash, and a power cut now", ENDING_UNCLEAN, -2, 1, { -300 }, 1, 0, 1 },
         { "old crashes", ENDING_CLEAN, -2, 1, { -300, -400, -20 }, 3, 1, 0 },
+        { "records of a clock that was years ahead", ENDING_CLEAN, -2, 1, { 9000 }, 1, 0, 0 },
         { "crash, without a mark", ENDING_UNCLEAN, 0, 1, { -1.5 }, 1, 1, 0 },
     };
 

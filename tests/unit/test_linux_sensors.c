@@ -69,6 +69,8 @@ static void a_desktop_has_chips_that_are_named_by_their_device(void **state)
         { "hwmon/hwmon2", "temp1_label", "Package id 0\n" },
         { "hwmon/hwmon2", "temp1_crit", "100000\n" },
         { "hwmon/hwmon2", "temp1_crit_alarm", "0\n" },
+        { "hwmon/hwmon2", "temp2_input", "46000\n" },
+        { "hwmon/hwmon2", "temp2_label", "Core 0\n" },
         { "hwmon/hwmon0", "name", "k10temp\n" },
         { "hwmon/hwmon0", "temp1_input", "39125\n" },
         { "hwmon/hwmon0", "temp1_label", "Tctl\n" },
