@@ -80,7 +80,7 @@ function(picket_deps_build ret_prefix)
         message(FATAL_ERROR "packaging/deps ${PICKET_DEPS_FLAVOUR} failed; its reason is above")
     endif()
     file(GLOB recipe "${PROJECT_SOURCE_DIR}/packaging/deps*" "${PROJECT_SOURCE_DIR}/packaging/deps.d/*"
-        "${PROJECT_SOURCE_DIR}/packaging/m*")
+        "${PROJECT_SOURCE_DIR}/packaging/m*" "${PROJECT_SOURCE_DIR}/packaging/*-cc")
     set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${recipe})
     string(REGEX REPLACE ".*\n" "" prefix "${prefix}")
     set(${ret_prefix} "${prefix}" PARENT_SCOPE)

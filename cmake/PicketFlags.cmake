@@ -37,7 +37,7 @@ if(PICKET_SANITIZE)
     target_link_options(picket_flags INTERFACE -fsanitize=${PICKET_SANITIZE})
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     target_compile_options(picket_flags INTERFACE -fstack-clash-protection)
-    if(NOT PICKET_DEPS_FLAVOUR STREQUAL "musl") # musl has no checked variants
+    if(NOT PICKET_DEPS_FLAVOUR MATCHES "^musl") # musl has no checked variants
         target_compile_options(picket_flags INTERFACE -D_FORTIFY_SOURCE=2)
     endif()
 endif()

@@ -56,6 +56,9 @@ static void add_system(struct gathering *g, struct plat_host *host)
     inventory_row(g->into, INVENTORY_ENVIRONMENT);
     inventory_text(g->into, environment.virtualization);
     inventory_text(g->into, environment.container);
+    inventory_text(g->into, environment.cgroups);
+    inventory_known(g->into, environment.memory_limit_bytes);
+    inventory_known(g->into, environment.cpu_limit_millis);
     inventory_end(g->into);
     inventory_row(g->into, INVENTORY_OS);
     inventory_text(g->into, host->os_name);

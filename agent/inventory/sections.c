@@ -24,7 +24,9 @@ static const struct inventory_field system_fields[] = {
     TEXT("chassis_kind"), TEXT("chassis_manufacturer"), SECRET("chassis_serial"), SECRET("asset_tag"),
     TEXT("firmware_vendor"), TEXT("firmware_version"), TEXT("firmware_date"),
 };
-static const struct inventory_field environment[] = { TEXT("virtualization"), TEXT("container") };
+static const struct inventory_field environment[] = {
+    TEXT("virtualization"), TEXT("container"), TEXT("cgroups"), BYTES("memory_limit_bytes"), WHOLE("cpu_limit_millis"),
+};
 static const struct inventory_field os[] = {
     TEXT("name"), TEXT("id"), TEXT("version"), TEXT("kernel"), TEXT("architecture"), TEXT("time_zone"), TEXT("locale"),
     TEXT("machine_id_hash"),

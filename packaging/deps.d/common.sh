@@ -34,7 +34,10 @@ dpkg-source                 dpkg-dev
 patch                       patch
 /usr/share/keyrings/debian-archive-keyring.gpg      debian-archive-keyring
 END
-    [ "$libc" != musl ] || echo "musl-gcc musl-tools"
+    case $flavour in
+    musl)       echo "musl-gcc musl-tools" ;;
+    musl-arm64) arm64_needed ;;
+    esac
 }
 
 need_packages() {

@@ -73,11 +73,11 @@ mirror() {
 # The security suite is left out on purpose: mirrors list sources there that they do not carry, and apt
 # would then insist on them. Fixes reach these suites with the next point release.
 private_apt() {
-    local root=$1 suite=$2
+    local root=$1 types=$2 suite=$3
     mkdir -p "$root"/{sources,preferences,trusted,lists/partial,cache/archives/partial}
     : >"$root/status"
-    printf 'Types: deb-src\nURIs: %s\nSuites: %s %s-updates\nComponents: main\nSigned-By: %s\n' \
-        "$(mirror)" "$suite" "$suite" "$keyring" >"$root/sources/debian.sources"
+    printf 'Types: %s\nURIs: %s\nSuites: %s %s-updates\nComponents: main\nSigned-By: %s\n' \
+        "$types" "$(mirror)" "$suite" "$suite" "$keyring" >"$root/sources/debian.sources"
     cat >"$root/apt.conf" <<END
 Dir::Etc::sourcelist "/dev/null";       Dir::Etc::sourceparts "$root/sources";
 Dir::Etc::trusted "/dev/null";          Dir::Etc::trustedparts "$root/trusted";
@@ -94,7 +94,7 @@ fetch_sources() {
     local suite package root=$cache/apt log=$cache/logs/fetch.log
     suite=$(lock_series suite)
     say "sources: asking $suite"
-    private_apt "$root" "$suite"
+    private_apt "$root" deb-src "$suite"
     (
         export APT_CONFIG=$root/apt.conf
         apt-get update >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "apt-get update failed ($log)"; }

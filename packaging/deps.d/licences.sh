@@ -48,11 +48,20 @@ print_notice() {
     fi
 }
 
+# One text for all processors; the machine has it of its own musl, or the cache of the other's.
+musl_notice() {
+    case $flavour in
+    musl)       echo /usr/share/doc/musl-dev/copyright ;;
+    musl-arm64) echo "$arm64_musl/usr/share/doc/musl-dev/copyright" ;;
+    esac
+}
+
 print_licences() {
     local package
     sources_present || { need_packages && fetch_sources; }
+    arm64_present || { need_packages && fetch_arm64; }
     for package in "${packages[@]}"; do
         print_notice "$package"
     done
-    [ "$libc" != musl ] || { printf '\n== musl: MIT ==\n\n'; cat /usr/share/doc/musl-dev/copyright; }
+    [ "$libc" != musl ] || { printf '\n== musl: MIT ==\n\n'; cat "$(musl_notice)"; }
 }

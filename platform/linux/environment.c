@@ -1,6 +1,8 @@
 #include "platform/environment.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -147,6 +149,53 @@ static const char *by_files(const char *root)
     return NULL;
 }
 
+/* ---- what a container is allowed ---- */
+
+/* Where a container has control groups mounted, the topmost is its own; that of a whole machine has no limits, in version 2
+ * not even the files. Version 1 says "no limit" as the greatest number of whole pages. */
+static uint64_t memory_limit(const char *root)
+{
+    const uint64_t boundless = (uint64_t)INT64_MAX - (64 << 10);
+    char           line[64];
+    uint64_t       bytes;
+
+    if (failed(rooted_line(root, line, sizeof line, "/sys/fs/cgroup/memory.max")) &&
+        failed(rooted_line(root, line, sizeof line, "/sys/fs/cgroup/memory/memory.limit_in_bytes")))
+        return 0;
+    bytes = strtoull(line, NULL, 10); /* "max" is 0 */
+    return bytes < boundless ? bytes : 0;
+}
+
+/* QUOTA microseconds of CPU in each PERIOD: in one line, or in two files, where -1 is no limit. */
+static uint64_t cpu_limit(const char *root)
+{
+    char      line[64], second[64] = "", *rest;
+    long long quota, period;
+
+    if (failed(rooted_line(root, line, sizeof line, "/sys/fs/cgroup/cpu.max"))) {
+        rooted_line(root, line, sizeof line, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+        rooted_line(root, second, sizeof second, "/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+    }
+    quota = strtoll(line, &rest, 10);
+    period = strtoll(second[0] ? second : rest, NULL, 10);
+    return quota > 0 && period > 0 && quota < INT64_MAX / 1000 ? (uint64_t)(quota * 1000 / period) : 0;
+}
+
+static void read_cgroups(const char *root, struct plat_environment *ret)
+{
+    const char *kind = "";
+
+    if (rooted_exists(root, "/sys/fs/cgroup/cgroup.controllers"))
+        kind = "v2";
+    else if (rooted_exists(root, "/sys/fs/cgroup/unified/cgroup.procs"))
+        kind = "hybrid";
+    else if (rooted_exists(root, "/sys/fs/cgroup/memory") || rooted_exists(root, "/sys/fs/cgroup/systemd"))
+        kind = "v1";
+    snprintf(ret->cgroups, sizeof ret->cgroups, "%s", kind);
+    ret->memory_limit_bytes = memory_limit(root);
+    ret->cpu_limit_millis = cpu_limit(root);
+}
+
 void plat_environment_read(const char *root, struct plat_environment *ret)
 {
     char        text[8 * 1024];
@@ -163,4 +212,5 @@ void plat_environment_read(const char *root, struct plat_environment *ret)
     if (!container && rooted_exists(root, "/proc/1"))
         container = "none";
     snprintf(ret->container, sizeof ret->container, "%s", container ? container : "");
+    read_cgroups(root, ret);
 }

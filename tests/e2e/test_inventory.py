@@ -261,6 +261,27 @@ def test_a_root_of_debian(tmp_path):
     assert d["network"]["dns_servers"] == ["192.0.2.53"] and d["environment"]["virtualization"] == "none"
 
 
+LIMITED = """set -e
+memory=/sys/fs/cgroup/memory/picket-$$ cpu=/sys/fs/cgroup/cpu/picket-$$
+mkdir $memory $cpu
+trap 'rmdir $memory $cpu' EXIT
+echo 268435456 >$memory/memory.limit_in_bytes
+echo 100000 >$cpu/cpu.cfs_period_us; echo 150000 >$cpu/cpu.cfs_quota_us
+unshare -m sh -c "mount --bind $memory /sys/fs/cgroup/memory; mount --bind $cpu /sys/fs/cgroup/cpu; exec $PICKET inventory --json"
+"""
+
+
+def test_the_limits_of_a_container_are_told(tmp_path):
+    """As a container engine does it with control groups of version 1; files of version 2 stand in the unit test."""
+    if os.geteuid() != 0 or not os.access("/sys/fs/cgroup/memory/memory.limit_in_bytes", os.W_OK):
+        pytest.skip("needs root, and control groups of version 1")
+    done = subprocess.run(["sh", "-c", LIMITED], capture_output=True, text=True, env={**os.environ, "PICKET": str(PICKET)})
+    assert done.returncode == 0, done.stderr
+    d = valid(json.loads(done.stdout))
+    assert (d["environment"]["memory_limit_bytes"], d["environment"]["cpu_limit_millis"]) == (256 << 20, 1500)
+    assert d["memory"]["visible_bytes"] > 256 << 20         # still the machine's: docs/install.md says so
+
+
 def test_a_root_of_rocky(tmp_path):
     d = below(rocky(tmp_path))
     assert d["os"]["id"] == "rocky" and d["os"]["locale"] == "en_US.UTF-8"

@@ -7,7 +7,7 @@
 
 #define FLAG "processor\t: 0\nflags\t\t: fpu sse hypervisor lahf_lm\n"
 #define BARE "processor\t: 0\nflags\t\t: fpu sse lahf_lm\n"
-#define ARM  "processor\t: 0\nBogoMIPS\t: 50.00\nFeatures\t: fp asimd\n"
+#define ARM "processor\t: 0\nBogoMIPS\t: 50.00\nFeatures\t: fp asimd\n"
 
 static void the_hypervisor_flag_is_a_word_of_the_flags(void **state)
 {
@@ -89,6 +89,48 @@ static void containers_are_told_by_files_first_process_and_cgroups(void **state)
     }
 }
 
+static void limits_are_those_of_the_topmost_group(void **state)
+{
+    static const struct {
+        const char *paths[3], *texts[3], *cgroups;
+        uint64_t    bytes, millis;
+    } cases[] = {
+#define V1                                                                                \
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", \
+        "/sys/fs/cgroup/cpu/cpu.cfs_period_us"
+#define V2 "/sys/fs/cgroup/cgroup.controllers", "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/cpu.max"
+        { { V2 }, { "cpu memory\n", "536870912\n", "150000 100000\n" }, "v2", 512ull << 20, 1500 },
+        { { V2 }, { "cpu memory\n", "max\n", "max 100000\n" }, "v2", 0, 0 },
+        { { V2 }, { "cpu memory\n", "x\n", "1 0\n" }, "v2", 0, 0 },
+        { { V1 }, { "67108864\n", "25000\n", "100000\n" }, "v1", 64 << 20, 250 },
+        { { V1 }, { "9223372036854771712\n", "-1\n", "100000\n" }, "v1", 0, 0 },
+        { { V1 }, { "9223372036854710272\n", "9223372036854775807\n", "1\n" }, "v1", 0, 0 },      /* pages of 64 KiB */
+        { { "/sys/fs/cgroup/cgroup.controllers", "/x", "/y" }, { "cpu\n", "", "" }, "v2", 0, 0 }, /* a whole machine */
+        { { "/sys/fs/cgroup/unified/cgroup.procs", "/sys/fs/cgroup/memory/x", "/y" },
+          { "1\n", "", "" },
+          "hybrid",
+          0,
+          0 },
+        { { "/x", "/y", "/z" }, { "", "", "" }, "", 0, 0 },
+#undef V1
+#undef V2
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct plat_environment e;
+        char                   *root = rootdir_make();
+
+        for (size_t k = 0; k < 3; k++)
+            rootdir_write(root, cases[i].paths[k], cases[i].texts[k]);
+        plat_environment_read(root, &e);
+        rootdir_remove(root);
+        assert_string_equal(e.cgroups, cases[i].cgroups);
+        assert_int_equal(e.memory_limit_bytes, cases[i].bytes);
+        assert_int_equal(e.cpu_limit_millis, cases[i].millis);
+    }
+}
+
 static void this_machine_runs_in_something(void **state)
 {
     struct plat_environment e;
@@ -104,6 +146,7 @@ int main(void)
         cmocka_unit_test(the_hypervisor_flag_is_a_word_of_the_flags),
         cmocka_unit_test(systems_are_told_by_firmware_flag_and_kernel),
         cmocka_unit_test(containers_are_told_by_files_first_process_and_cgroups),
+        cmocka_unit_test(limits_are_those_of_the_topmost_group),
         cmocka_unit_test(this_machine_runs_in_something),
     };
 

@@ -1,0 +1,13 @@
+# The release toolchain for arm64, from another processor. Its programs run here under qemu-user, where that is installed.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER "${CMAKE_CURRENT_LIST_DIR}/../packaging/arm64-cc")
+foreach(tool AR RANLIB STRIP OBJCOPY)
+    string(TOLOWER "aarch64-linux-gnu-${tool}" name)
+    find_program(CMAKE_${tool} ${name})
+endforeach()
+find_program(QEMU_AARCH64 NAMES qemu-aarch64 qemu-aarch64-static)
+if(QEMU_AARCH64)
+    set(CMAKE_CROSSCOMPILING_EMULATOR "${QEMU_AARCH64}")
+endif()
+set(PICKET_DEPS_FLAVOUR musl-arm64)
