@@ -112,7 +112,7 @@ static void facts_fill(const struct dispatch *d, const struct alert *a, struct w
     snprintf(t->event_id, sizeof t->event_id, "%s-%" PRIx64 "-%u", a->ref, (uint64_t)a->raised_ms,
              (unsigned)a->revision);
     number_print(rule, metric, a->value, t->value, sizeof t->value);
-    number_print(rule, metric, a->level, t->level, sizeof t->level);
+    number_print(rule, metric, storm_is(a) ? (double)NAN : a->level, t->level, sizeof t->level);
     *f = (struct ticket_facts){
         .ref = a->ref,
         .event_id = t->event_id,
@@ -219,7 +219,8 @@ static void tell_courier(struct dispatch *d, size_t i, const struct alert *a, st
         *flight = (struct flight){ a->id, a->revision };
 }
 
-/* An alert that never was bad enough for this upstream is none of its business. */
+/* An alert that never was bad enough for this upstream is none of its business; of one that came and went within a storm, the
+ * storm's own ticket told. */
 static void settle_quietly(struct dispatch *d, const struct alert *a, struct delivery *told)
 {
     told->told_revision = a->revision;
@@ -227,15 +228,24 @@ static void settle_quietly(struct dispatch *d, const struct alert *a, struct del
     (void)outbox_delivery_put(d->outbox, told); /* health says it, and nothing hangs on it */
 }
 
+static enum storm_part storm_part_for(const struct dispatch *d, const struct alert *a, const struct delivery *told)
+{
+    bool is_news = !told->told_revision && !told->ticket_id[0] && !told->maybe_created;
+
+    return is_news ? storm_part_of(d->outbox, a) : STORM_NONE;
+}
+
 static void consider(struct dispatch *d, size_t i, const struct alert *a)
 {
     const struct config_upstream *u = &d->config->upstreams[i];
     struct delivery               told;
+    enum storm_part               part;
 
     outbox_delivery_get(d->outbox, a->id, u->name, &told);
     if (!has_news(a, &told))
         return;
-    if (a->worst < u->from) {
+    part = storm_part_for(d, a, &told);
+    if (a->worst < u->from || part != STORM_NONE) {
         if (!a->open)
             settle_quietly(d, a, &told);
         return;

@@ -3,13 +3,14 @@
  * What is to be done is always derived from the outbox: an alert whose revision (or end) an upstream was not told. The desk is
  * served at once. For the others one work for (alert, upstream) is with the courier at a time; before one that may
  * create a ticket goes out, the delivery says so on disk (maybe_created), so that after any kill the next try looks first.
- * A new incident waits until the earlier one with the same reference is told to the end.
+ * A new incident waits until the earlier one with the same reference is told to the end. What belongs to a storm that is not
+ * over (agent/alert/storm.h) waits for its end.
  * Thread: the loop's.
  */
 #ifndef PICKET_AGENT_DISPATCH_H
 #define PICKET_AGENT_DISPATCH_H
 
-#include "agent/outbox/outbox.h"
+#include "agent/alert/storm.h"
 #include "agent/upstream/link.h"
 #include "proto/config.h"
 

@@ -99,6 +99,7 @@ static struct err open_alerts(struct warden *w)
                                       .site = c->site,
                                       .url = c->device_url,
                                       .remind_hours = c->remind_hours,
+                                      .storm = { c->storm_alerts, c->storm_min * 60 },
                                       .block = w->state.block,
                                       .on_change = warden_on_alert,
                                       .context = w };

@@ -217,6 +217,10 @@ static const struct slot outbox_rows[] = {
 static const struct slot alert_rows[] = {
     { .name = "remind_hours", .kind = SLOT_WHOLE, .offset = AT(config.remind_hours), .most = 8760,
       .fallback = "24", .help = "hours after which an alert that stays open gets a note in its ticket; 0: never" },
+    { .name = "storm_alerts", .kind = SLOT_WHOLE, .offset = AT(config.storm_alerts), .most = 100, .fallback = "10",
+      .help = "more new alerts than that within `storm_min` are one ticket (`docs/rules.md`); 0: never" },
+    { .name = "storm_min", .kind = SLOT_WHOLE, .offset = AT(config.storm_min), .least = 1, .most = 1440, .fallback = "10",
+      .help = "minutes" },
 };
 
 static const struct slot metrics_rows[] = {

@@ -76,6 +76,7 @@ struct config {
     uint32_t    history_hours; /* how long samples are kept: 72 */
     int         metrics_socket; /* 1: figures are served to whoever scrapes, at run_dir/metrics.sock */
     uint32_t    remind_hours;  /* a note on an alert that stays open: 24; 0 never */
+    uint32_t    storm_alerts, storm_min; /* more new alerts within that time are one ticket: 10, 10; 0 alerts: never */
     struct config_upstream upstreams[CONFIG_UPSTREAMS_MAX];
     size_t      upstream_count; /* the desk, too, where none takes tickets */
     uint32_t    checks_at_once; /* 2 */

@@ -26,6 +26,7 @@ struct alerts {
     struct life          *lives;
     size_t                count, room;
     uint64_t              refused;
+    struct storm          storm;
 };
 
 struct err alerts_open(const struct alerts_options *options, struct alerts **ret)
@@ -168,6 +169,8 @@ static bool restore_one(void *context, const struct alert *alert)
 {
     struct restoring *r = context;
 
+    if (storm_is(alert))
+        return true;
     if (alert->open)
         r->err = rules_restore(r->rules, alert->rule, alert->instance, alert->severity);
     if (!failed(r->err) && alert->open && is_forecast(r->policy, alert))
@@ -180,7 +183,11 @@ struct err alerts_restore(struct alerts *a, struct rules *rules, const struct po
 {
     struct restoring r = { a->options.outbox, rules, policy, wall_ms, steady_ms, err_ok() };
 
+    const struct alert *storm = storm_open(a->options.outbox);
+
     a->rules = rules;
+    if (storm)
+        storm_resume(&a->storm, &a->options.storm, storm, steady_ms);
     outbox_alert_each(a->options.outbox, restore_one, &r);
     if (!failed(r.err) && looks_back(policy))
         outbox_cleared_each(a->options.outbox, restore_cleared, &r);
@@ -199,6 +206,42 @@ static struct err publish(struct alerts *a, struct alert *alert)
     if (kept && a->options.on_change)
         a->options.on_change(a->options.context, kept);
     return e;
+}
+
+/* Put before the first alert that it holds: a kill in between leaves a storm of none, which is soon over. */
+static void begin_storm(struct alerts *a, enum severity severity, int64_t wall_ms)
+{
+    char               ref[ALERT_REF_MAX];
+    struct storm_words words;
+    struct alert       storm = {
+              .rule = STORM_RULE,
+              .instance = "",
+              .ref = ref,
+              .open = true,
+              .severity = severity,
+              .worst = severity,
+              .revision = 1,
+              .raised_ms = wall_ms,
+              .changed_ms = wall_ms,
+              .value = 1,
+              .level = NAN,
+    };
+
+    alert_ref_make(a->options.device_id, STORM_RULE, "", ref);
+    storm_tell_begin(&a->options.storm, a->options.device_name, &storm, &words);
+    if (failed(outbox_alert_put(a->options.outbox, &storm)))
+        return; /* without memory for it each alert is told by itself */
+    a->storm.begun = true;
+    a->storm.total = 0;
+    a->storm.named = storm.id;
+}
+
+/* One more is about to be put. */
+static void note_raised(struct alerts *a, enum severity severity, int64_t wall_ms, uint64_t steady_ms)
+{
+    if (storm_note(&a->storm, &a->options.storm, steady_ms) && !storm_open(a->options.outbox))
+        begin_storm(a, severity, wall_ms);
+    a->storm.total++;
 }
 
 static bool count_open(void *context, const struct alert *alert)
@@ -221,6 +264,7 @@ static struct err raise(struct alerts *a, const struct rule_event *event, int64_
         a->refused++;
         return err_of(ERR_TOO_BIG, "raising an alert");
     }
+    note_raised(a, event->severity, wall_ms, steady_ms);
     alert_ref_make(a->options.device_id, event->rule_name, event->instance, ref);
     alert_text_title(&a->options, event, raised_ms, title);
     alert_text_facts(&a->options, event, ref, raised_ms, facts);
@@ -344,6 +388,33 @@ static void remind(struct alerts *a, struct life *life, int64_t wall_ms, uint64_
     (void)publish(a, &alert); /* without memory now, it is told a period later */
 }
 
+/* ---- storms ---- */
+
+static void tend_storm(struct alerts *a, int64_t wall_ms, uint64_t steady_ms)
+{
+    const struct alert *open = storm_open(a->options.outbox);
+    struct storm_words  words;
+    struct alert        alert;
+    bool                over = storm_is_over(&a->storm, &a->options.storm, steady_ms);
+
+    if (!open)
+        return;
+    alert = *open;
+    if (over)
+        storm_tell_end(&a->storm, a->options.outbox, between(alert.raised_ms, wall_ms), &alert, &words);
+    else if (!storm_tell(&a->storm, a->options.outbox, steady_ms, &alert, &words))
+        return;
+    if (over) {
+        alert.open = false;
+        alert.cleared_ms = wall_ms;
+        life_remove(a, alert.id);
+    }
+    alert.revision += !a->storm.begun;
+    alert.changed_ms = wall_ms;
+    a->storm.begun = false;
+    (void)publish(a, &alert); /* without memory now, it is told a round later */
+}
+
 struct meeting {
     struct alerts *alerts;
     int64_t        wall_ms;
@@ -367,4 +438,5 @@ void alerts_tick(struct alerts *a, int64_t wall_ms, uint64_t steady_ms)
     for (size_t i = 0; a->options.remind_hours && i < a->count; i++)
         if (a->lives[i].remind_ms <= steady_ms)
             remind(a, &a->lives[i], wall_ms, steady_ms);
+    tend_storm(a, wall_ms, steady_ms);
 }

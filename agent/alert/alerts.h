@@ -9,6 +9,7 @@
 #ifndef PICKET_AGENT_ALERT_ALERTS_H
 #define PICKET_AGENT_ALERT_ALERTS_H
 
+#include "agent/alert/storm.h"
 #include "agent/outbox/block.h"
 #include "agent/outbox/outbox.h"
 
@@ -20,6 +21,7 @@ struct alerts_options {
     const char    *device_id, *device_name;
     const char    *client, *site, *url; /* NULL where unknown */
     uint32_t       remind_hours;        /* 0: never */
+    struct storm_limit storm;
     const struct block_writer *block;   /* knows the values before a breach; NULL: nobody does */
     /* After the outbox has it; alert is lent for the call, in which the outbox may be changed. May be NULL. */
     void (*on_change)(void *context, const struct alert *alert);
@@ -39,7 +41,7 @@ struct err alerts_restore(struct alerts *alerts, struct rules *rules, const stru
 struct err alerts_on_event(struct alerts *alerts, const struct rule_event *event, int64_t wall_ms,
                            uint64_t steady_ms);
 
-/* Once a round: reminders. */
+/* Once a round, after its events: reminders, and what a storm has to say. */
 void alerts_tick(struct alerts *alerts, int64_t wall_ms, uint64_t steady_ms);
 
 uint64_t alerts_refused(const struct alerts *alerts); /* so far; the caller says it once */

@@ -118,7 +118,8 @@ static int do_test(const struct wish *wish)
     if (status == EXIT_DONE) {
         const struct replay_options o = { .policy = l.config->policy,
                                           .device_name = l.config->device_name,
-                                          .remind_hours = l.config->remind_hours };
+                                          .remind_hours = l.config->remind_hours,
+                                          .storm = { l.config->storm_alerts, l.config->storm_min * 60 } };
 
         e = replay_new(&o, &replay);
         status = failed(e) ? command_failed(&command_rules, "", e) : play(wish, &l, replay);

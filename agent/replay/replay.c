@@ -97,9 +97,8 @@ static void change_add(struct replay *r, const struct replay_alert *t, const str
     snprintf(c->text, sizeof c->text, "%s", a->change);
 }
 
-static void on_alert(void *context, const struct alert *a)
+static void tell(struct replay *r, const struct alert *a)
 {
-    struct replay       *r = context;
     struct replay_alert *t = told_find(r, a->id);
 
     if (!t)
@@ -113,6 +112,27 @@ static void on_alert(void *context, const struct alert *a)
     t->cleared_ms = r->now.passed_ms;
     t->cleared_wall_ms = r->now.wall_ms;
     change_add(r, t, a);
+}
+
+/* It stood when the storm was over that held it. */
+static bool tell_standing(void *context, const struct alert *a)
+{
+    struct replay *r = context;
+
+    if (a->open && !told_find(r, a->id))
+        tell(r, a);
+    return true;
+}
+
+static void on_alert(void *context, const struct alert *a)
+{
+    struct replay *r = context;
+
+    if (!told_find(r, a->id) && storm_part_of(r->outbox, a) != STORM_NONE)
+        return;
+    tell(r, a);
+    if (storm_is(a) && !a->open)
+        outbox_alert_each(r->outbox, tell_standing, r);
 }
 
 /* ---- an agent ---- */
@@ -130,6 +150,7 @@ static struct err start_agent(struct replay *r)
                                       .device_id = DEVICE_ID,
                                       .device_name = r->device_name,
                                       .remind_hours = r->options.remind_hours,
+                                      .storm = r->options.storm,
                                       .block = r->block,
                                       .on_change = on_alert,
                                       .context = r };

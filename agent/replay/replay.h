@@ -7,7 +7,7 @@
 #ifndef PICKET_AGENT_REPLAY_REPLAY_H
 #define PICKET_AGENT_REPLAY_REPLAY_H
 
-#include "agent/alert/alert.h"
+#include "agent/alert/storm.h"
 #include "agent/replay/trace.h"
 #include "agent/replay/want.h"
 
@@ -52,6 +52,7 @@ struct replay_options {
     const struct policy *policy;
     const char          *device_name; /* where the trace names none */
     uint32_t             remind_hours;
+    struct storm_limit   storm;
     uint64_t             rounds_max; /* 0: two million */
 };
 

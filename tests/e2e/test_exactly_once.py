@@ -154,6 +154,44 @@ def test_a_double_that_shows_only_later_is_closed_with_its_ticket(psa, quick):
         assert [t.open for t in psa.store.tickets()] == [False, False], psa.describe()
 
 
+# -- more at once than a person can read
+
+@pytest.mark.slow
+@pytest.mark.limit(240)
+def test_a_storm_is_one_ticket_and_what_stands_after_it_gets_its_own_whoever_is_killed(psa, authority, tmp_path):
+    """Twelve alerts where three are told by themselves; of the nine in the storm, four are over before it is."""
+    file = tuned(tmp_path, psa.dialect.name, settle_s=3, timeout_s=2, per_minute=10000, per_hour=60000)
+    wanted = [rule(limit, name=f"load-{limit:02}") for limit in range(12)]
+    upstreams = [upstream(psa, authority, connector_file=file)]
+    with Agent(rules=wanted, upstreams=upstreams, alerts={"storm_alerts": 3, "storm_min": 1}) as agent:
+        agent.load.set(20)
+        psa.wait_calls(1, "create", seconds=20)
+        for _ in range(4):
+            agent.kill("both")
+            agent.start()
+        known = refs_when(agent, lambda s: len(s["alerts"]) >= 13)
+        agent.load.set(7.5)         # 08 to 11 are over
+        agent.kill("both")
+        agent.start()
+        agent.wait(lambda s: {a["rule"] for a in s["alerts"] if a["open"]} >= {"picket.storm", "load-07"}
+                   and not any(a["open"] for a in s["alerts"] if a["rule"] == "load-11"), "the later ones are over")
+        agent.wait(lambda s: not any(a["open"] for a in s["alerts"] if a["rule"] == "picket.storm"), "calm", seconds=100)
+        agent.wait_told(60)
+        by_ref = {ref: psa.store.tickets(ref) for ref in known.values()}
+        assert all(len(tickets) <= 1 for tickets in by_ref.values()), psa.describe()
+        assert [t.open for t in by_ref[known["picket.storm"]]] == [False], psa.describe()
+        told = {name for name, ref in known.items() if by_ref[ref]}
+        assert told >= {f"load-{n:02}" for n in range(8)}, f"lost: {known.keys() - told}"
+        assert len(psa.store.tickets()) == len(told)
+        [summary] = by_ref[known["picket.storm"]]
+        said = f"{summary.fields} {summary.texts}"
+        assert all(name in said for name in known.keys() - told), f"neither told nor named: {said}"
+
+
+def refs_when(agent, ready):
+    return {a["rule"]: a["ref"] for a in agent.wait(ready, "all alerts")["alerts"]}
+
+
 # -- that a failure would be seen
 
 def test_the_ledger_sees_a_double(psa, quick):

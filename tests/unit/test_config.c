@@ -214,6 +214,8 @@ static void nothing_said_means_the_defaults_and_the_desk(void **state)
     assert_int_equal(c->history_hours, 72);
     assert_int_equal(c->inventory_hours, 24);
     assert_int_equal(c->remind_hours, 24);
+    assert_int_equal(c->storm_alerts, 10);
+    assert_int_equal(c->storm_min, 10);
     assert_int_equal(c->upstream_count, 1);
     assert_string_equal(c->upstreams[0].name, "desk");
     assert_string_equal(c->upstreams[0].connector, "desk");

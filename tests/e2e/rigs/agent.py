@@ -125,7 +125,7 @@ class Agent:
         self.__dict__.update({k: list(v) for k, v in changes.items() if k in ("rules", "upstreams")})
         self.more.update({k: v for k, v in changes.items() if k not in ("rules", "upstreams")})
         off = [{"name": n, "enabled": False} for n in built_in_rules() if n not in [r["name"] for r in self.rules]]
-        made = {"device": {"name": "testbox", "client": "Acme Ltd"}, "collect": {"period_s": 1}, "log": {"level": "debug"},
+        made = {"device": {"name": "testbox", "client": "Acme Ltd"}, "collect": {"period_s": 1}, "log": {"level": "debug"}, "alerts": {"storm_alerts": 0},
                 "rules": off + self.rules, "upstreams": [self._keep_files(u) for u in self.upstreams], **self.more}
         self.config.write_text(json.dumps(made, indent=1, default=str))
 
