@@ -30,8 +30,9 @@ struct plat_cpu {
 };
 
 struct plat_cpus {
-    struct plat_cpu all;   /* of all of them together */
-    uint32_t        count; /* logical CPUs that are online; 0: unknown */
+    struct plat_cpu all;     /* of all of them together */
+    uint32_t        count;   /* logical CPUs that are online; 0: unknown */
+    uint32_t        missing; /* modes that this system does not tell, as bits 1 << mode; their ticks are 0 */
 };
 
 struct err plat_cpu_read(struct plat_cpus *ret);

@@ -41,7 +41,7 @@ static struct {
 } checks;
 
 // clang-format off
-enum { STATE, UNKNOWN, DURATION, VALUE, TIME, SIZE, RATIO, COUNT, BEYOND };
+enum { STATE, UNKNOWN, DURATION, VALUE, TIME, BYTES, RATIO, COUNT, BEYOND };
 
 static const struct metric metrics[] = {
     [STATE] = { "picket.check.state", UNIT_SEVERITY, METRIC_GAUGE,
@@ -53,7 +53,7 @@ static const struct metric metrics[] = {
     [VALUE] = { "picket.check.value", UNIT_NUMBER, METRIC_GAUGE,
         "a figure of its performance data without a unit, or with one of its own" },
     [TIME] = { "picket.check.value.time", UNIT_SECONDS, METRIC_GAUGE, "a figure in s, ms or us" },
-    [SIZE] = { "picket.check.value.size", UNIT_BYTES, METRIC_GAUGE,
+    [BYTES] = { "picket.check.value.size", UNIT_BYTES, METRIC_GAUGE,
         "a figure in B, KB, MB, GB or TB, in steps of 1024 as the basic plugins count them" },
     [RATIO] = { "picket.check.value.ratio", UNIT_ONE, METRIC_GAUGE,
         "a figure in percent; of others their place between least (0) and most (1), where the plugin names both" },
@@ -66,7 +66,7 @@ static const struct metric metrics[] = {
 /* ---- what is handed over ---- */
 
 static const size_t metric_of_unit[] = {
-    [PLUGIN_PLAIN] = VALUE, [PLUGIN_SECONDS] = TIME, [PLUGIN_BYTES] = SIZE, [PLUGIN_RATIO] = RATIO, [PLUGIN_COUNTER] = COUNT,
+    [PLUGIN_PLAIN] = VALUE, [PLUGIN_SECONDS] = TIME, [PLUGIN_BYTES] = BYTES, [PLUGIN_RATIO] = RATIO, [PLUGIN_COUNTER] = COUNT,
 };
 
 static void put_figure(struct sink *out, const struct check *c, const struct plugin_figure *f)

@@ -68,15 +68,18 @@ static bool shares(const struct plat_cpu *from, const struct plat_cpu *to, doubl
     return true;
 }
 
-static void put(struct sink *out, const double share[PLAT_CPU_MODES])
+static void put(struct sink *out, const double share[PLAT_CPU_MODES], uint32_t missing)
 {
     double unwanted = share[PLAT_CPU_IDLE] + share[PLAT_CPU_IOWAIT];
 
     sink_put(out, &metrics[UTILIZATION], unwanted < 1 ? 1 - unwanted : 0);
-    sink_put(out, &metrics[IOWAIT], share[PLAT_CPU_IOWAIT]);
-    sink_put(out, &metrics[STEAL], share[PLAT_CPU_STEAL]);
+    if (!(missing & 1u << PLAT_CPU_IOWAIT))
+        sink_put(out, &metrics[IOWAIT], share[PLAT_CPU_IOWAIT]);
+    if (!(missing & 1u << PLAT_CPU_STEAL))
+        sink_put(out, &metrics[STEAL], share[PLAT_CPU_STEAL]);
     for (int i = 0; i < PLAT_CPU_MODES; i++)
-        sink_put_at(out, &metrics[MODE], share[i], &(struct attr){ "cpu.mode", modes[i] }, 1);
+        if (!(missing & 1u << i))
+            sink_put_at(out, &metrics[MODE], share[i], &(struct attr){ "cpu.mode", modes[i] }, 1);
 }
 
 static struct err read_cpu(struct sink *out)
@@ -91,7 +94,7 @@ static struct err read_cpu(struct sink *out)
     if (now.count)
         sink_put(out, &metrics[COUNT], now.count);
     if (have_last && shares(&last, &now.all, share, &too_soon))
-        put(out, share);
+        put(out, share, now.missing);
     if (!too_soon)
         last = now.all;
     have_last = true;

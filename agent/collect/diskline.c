@@ -155,16 +155,20 @@ struct err diskline_parse(const char *line, size_t len, struct plat_disk_health 
 {
     enum { LINE_MAX_BYTES = 1024 };
     struct plat_disk_health disk = { .answer = DISK_FAILED };
-    char                    text[LINE_MAX_BYTES], *rest = text, *pair;
+    char                    text[LINE_MAX_BYTES];
 
     if (len >= sizeof text || memchr(line, '\0', len))
         return err_of(ERR_MALFORMED, step);
     memcpy(text, line, len);
     text[len] = '\0';
     smart_health_init(&disk.health);
-    while ((pair = strsep(&rest, "\t"))) {
-        char *value = strchr(pair, '=');
+    for (char *pair = text, *tab; pair; pair = tab ? tab + 1 : NULL) {
+        char *value;
 
+        tab = strchr(pair, '\t');
+        if (tab)
+            *tab = '\0';
+        value = strchr(pair, '=');
         if (!value)
             return err_of(ERR_MALFORMED, step);
         *value++ = '\0';

@@ -50,7 +50,7 @@ static struct err start(struct part *p);
 
 /* ---- handing over, in order ---- */
 
-static void tell(struct doctor *d)
+static void tell_findings(struct doctor *d)
 {
     for (size_t i = 0; i < d->part_count; i++) {
         struct part *p = d->parts[i];
@@ -119,7 +119,7 @@ static void broke_off(struct part *p, const char *how, const char *remedy)
     p->order.blind = p->order.blind || p->at.number == 0;
     if (!p->at.check[0] || p->order.upstream || failed(start(p)))
         finish(p);
-    tell(p->doctor);
+    tell_findings(p->doctor);
 }
 
 static void on_late(uv_timer_t *timer)
@@ -202,7 +202,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *bytes)
     if (n < 0 || failed(e))
         broke_off(p, "the process that looked at it ended before it was done", "That is a fault of ours: please report it.");
     else
-        tell(p->doctor);
+        tell_findings(p->doctor);
 }
 
 static struct err spawn(struct part *p, int theirs, struct plat_child **ret)
@@ -329,7 +329,7 @@ static void run_all(struct doctor *d)
     begin(d->parts[0]);
     while (!all_over(d))
         uv_run(&d->loop, UV_RUN_ONCE);
-    tell(d);
+    tell_findings(d);
 }
 
 /* A process that not even a kill ends (a disk that hangs) is left to the system. */

@@ -397,20 +397,20 @@ static void check_tls(struct exam *x)
 static void check_clock(struct exam *x)
 {
     char    ours[CLOCK_TEXT_BYTES], theirs[CLOCK_TEXT_BYTES];
-    int64_t skew_s = (road.heard_ms - road.date_ms) / 1000, far = skew_s < 0 ? -skew_s : skew_s;
+    int64_t skew_s = (road.heard_ms - road.date_ms) / 1000, apart_s = skew_s < 0 ? -skew_s : skew_s;
 
     if (!road.fetched || !road.date_ms) {
         exam_say(x, FINDING_SKIPPED, "the upstream did not tell its time");
         return;
     }
-    if (far < SKEW_WARNS_S) {
-        exam_say(x, FINDING_OK, "the same here and there, to %" PRId64 " s", far + 1);
+    if (apart_s < SKEW_WARNS_S) {
+        exam_say(x, FINDING_OK, "the same here and there, to %" PRId64 " s", apart_s + 1);
         return;
     }
     exam_advise(x, "Correct this machine's clock (timedatectl; is systemd-timesyncd or chrony at work?). With a wrong one "
                    "certificates and signed requests are refused.");
-    exam_say(x, far < SKEW_FAILS_S ? FINDING_WARNING : FINDING_FAILED, "here it is %s, there %s: %" PRId64 " s %s",
-             plat_clock_print(road.heard_ms, ours), plat_clock_print(road.date_ms, theirs), far,
+    exam_say(x, apart_s < SKEW_FAILS_S ? FINDING_WARNING : FINDING_FAILED, "here it is %s, there %s: %" PRId64 " s %s",
+             plat_clock_print(road.heard_ms, ours), plat_clock_print(road.date_ms, theirs), apart_s,
              skew_s > 0 ? "ahead" : "behind");
 }
 

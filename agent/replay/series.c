@@ -94,7 +94,7 @@ static struct err texts_keep(struct trace_series *s, const struct words *words)
     if (!at)
         return err_of(ERR_NO_MEMORY, "keeping a series");
     s->name = at;
-    at = stpcpy(at, words->word[1]) + 1;
+    at = strcpy(at, words->word[1]) + strlen(words->word[1]) + 1;
     for (size_t i = 3; i < words->count; i++) {
         char *equals = strchr(strcpy(at, words->word[i]), '=');
 

@@ -111,8 +111,10 @@ struct err instance_keep_attrs(struct instance *i, const struct attr *attrs, siz
         return err_of(ERR_NO_MEMORY, "keeping an instance of a rule");
     text = (char *)(copy + count);
     for (size_t a = 0; a < count; a++) {
+        size_t len = strlen(attrs[a].value) + 1;
+
         copy[a] = (struct attr){ attrs[a].key, text };
-        text = stpcpy(text, attrs[a].value) + 1;
+        text = (char *)memcpy(text, attrs[a].value, len) + len;
     }
     free(i->attrs);
     i->attrs = copy;

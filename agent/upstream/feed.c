@@ -43,7 +43,7 @@ struct feed {
 
 static void run(struct feed *feed);
 
-static void tell(struct feed *feed, enum link_mood mood, uint64_t wait_ms, const char *why)
+static void tell_link(struct feed *feed, enum link_mood mood, uint64_t wait_ms, const char *why)
 {
     struct link_news n = { .upstream = feed->upstream, .mood = mood, .retry_s = (uint32_t)((wait_ms + 999) / 1000) };
 
@@ -101,13 +101,13 @@ static void later(struct feed *feed, const struct feed_answer *a)
     wait_ms = a->retry_ms ? a->retry_ms : backoff_ms(feed->failures);
     if (wait_ms > ASKED_MOST_MS)
         wait_ms = ASKED_MOST_MS;
-    tell(feed, LINK_RETRYING, wait_ms, a->why);
+    tell_link(feed, LINK_RETRYING, wait_ms, a->why);
     wait_for(feed, wait_ms);
 }
 
 static void refused(struct feed *feed, const char *why)
 {
-    tell(feed, LINK_REFUSED, REFUSED_RETRY_MS, why);
+    tell_link(feed, LINK_REFUSED, REFUSED_RETRY_MS, why);
     wait_for(feed, REFUSED_RETRY_MS);
 }
 
@@ -125,7 +125,7 @@ static void take_answer(struct feed *feed, const struct feed_answer *a)
 {
     switch (a->verdict) {
     case FEED_ACCEPTED:
-        tell(feed, LINK_FINE, 0, "");
+        tell_link(feed, LINK_FINE, 0, "");
         part_over(feed, a->said.rejected > feed->part ? feed->part : a->said.rejected, a->said.message);
         break;
     case FEED_LATER:
@@ -283,7 +283,7 @@ struct err feed_open(struct feed *feed, uv_loop_t *loop, const struct feed_liste
     if (failed(e) && !feed->unusable[0])
         snprintf(feed->unusable, sizeof feed->unusable, "%s", err_print(e, text, sizeof text));
     if (feed->unusable[0])
-        tell(feed, LINK_UNUSABLE, 0, feed->unusable);
+        tell_link(feed, LINK_UNUSABLE, 0, feed->unusable);
     return err_ok();
 }
 

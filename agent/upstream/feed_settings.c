@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "agent/upstream/settings.h"
 #include "platform/secret.h"
@@ -194,6 +195,17 @@ void feed_settings_done(struct feed_settings *s)
     *s = (struct feed_settings){ 0 };
 }
 
+/* As headers are compared: without regard to case. */
+static bool has_word(const char *name, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (; *name; name++)
+        if (strncasecmp(name, word, len) == 0)
+            return true;
+    return false;
+}
+
 bool feed_setting_is_secret(const char *name)
 {
     static const char *const words[] = { "token", "auth", "key", "secret", "password" };
@@ -201,7 +213,7 @@ bool feed_setting_is_secret(const char *name)
     if (strcmp(name, "token") == 0 || strcmp(name, "authorization") == 0)
         return true;
     for (size_t i = 0; strncmp(name, header_prefix, sizeof header_prefix - 1) == 0 && i < ARRAY_LEN(words); i++)
-        if (strcasestr(name, words[i]))
+        if (has_word(name, words[i]))
             return true;
     return false;
 }

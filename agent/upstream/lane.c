@@ -51,7 +51,7 @@ struct lane {
 static void run(struct lane *lane);
 static void step(struct lane *lane);
 
-static void tell(struct lane *lane, enum link_mood mood, uint32_t retry_s, int status, const char *why)
+static void tell_link(struct lane *lane, enum link_mood mood, uint32_t retry_s, int status, const char *why)
 {
     struct link_news n = { .upstream = lane->upstream,
                            .mood = mood,
@@ -146,14 +146,14 @@ static void try_later(struct lane *lane, struct item *item, const struct task_re
         wait_ms = ASKED_MOST_MS;
     learn(lane, item, result);
     lane->not_before_ms = plat_clock_steady_ms() + wait_ms;
-    tell(lane, LINK_RETRYING, (uint32_t)((wait_ms + 999) / 1000), result->status, result->why);
+    tell_link(lane, LINK_RETRYING, (uint32_t)((wait_ms + 999) / 1000), result->status, result->why);
 }
 
 static void refused(struct lane *lane, struct item *item, const struct task_result *result)
 {
     learn(lane, item, result);
     item->not_before_ms = plat_clock_steady_ms() + REFUSED_RETRY_MS;
-    tell(lane, LINK_REFUSED, REFUSED_RETRY_MS / 1000, result->status, result->why);
+    tell_link(lane, LINK_REFUSED, REFUSED_RETRY_MS / 1000, result->status, result->why);
 }
 
 static void finish(struct lane *lane)
@@ -174,7 +174,7 @@ static void finish(struct lane *lane)
     default:
         lane->failures = 0;
         report(lane, item, &result);
-        tell(lane, LINK_FINE, 0, result.status, "");
+        tell_link(lane, LINK_FINE, 0, result.status, "");
         item_drop(lane, item);
     }
     run(lane);
@@ -340,7 +340,7 @@ struct err lane_open(struct lane *lane, uv_loop_t *loop, const struct lane_liste
         session_free(&lane->session);
     }
     if (lane->unusable[0])
-        tell(lane, LINK_UNUSABLE, 0, 0, lane->unusable);
+        tell_link(lane, LINK_UNUSABLE, 0, 0, lane->unusable);
     return err_ok();
 }
 

@@ -93,7 +93,7 @@ static struct err map(struct buf *value, const char *table)
 static struct err plus_hours(struct buf *value, const struct filter *f, struct env *env, struct ref ref)
 {
     char    scratch[ENV_SCRATCH_MAX];
-    int64_t ms, hours = f->number ? f->number : atol(env_value(env, f->ref, scratch));
+    int64_t ms, hours = f->number ? f->number : atoll(env_value(env, f->ref, scratch));
 
     if (value->len == 0)
         return err_ok();
