@@ -25,17 +25,20 @@ target_compile_options(picket_flags INTERFACE
     -Wpointer-arith -Wcast-qual -Wwrite-strings
     $<$<C_COMPILER_ID:Clang>:-Wno-format-nonliteral> # gcc knows that a va_list was checked by the caller
     $<$<BOOL:${PICKET_WERROR}>:-Werror>
-    -ffunction-sections -fdata-sections -fno-common
+    -ffunction-sections $<$<NOT:$<BOOL:${WIN32}>>:-fdata-sections> -fno-common
     -fstack-protector-strong
     "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
-target_link_options(picket_flags INTERFACE
-    -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack)
+if(WIN32)
+    include(PicketWindows)
+else()
+    target_link_options(picket_flags INTERFACE -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
 
 if(PICKET_SANITIZE)
     target_compile_options(picket_flags INTERFACE
         -fsanitize=${PICKET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(picket_flags INTERFACE -fsanitize=${PICKET_SANITIZE})
-elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT WIN32)
     target_compile_options(picket_flags INTERFACE -fstack-clash-protection)
     if(NOT PICKET_DEPS_FLAVOUR MATCHES "^musl") # musl has no checked variants
         target_compile_options(picket_flags INTERFACE -D_FORTIFY_SOURCE=2)
@@ -53,7 +56,7 @@ endif()
 function(picket_program target)
     if(PICKET_STATIC)
         target_link_options(${target} PRIVATE -static-pie)
-    else()
+    elseif(NOT WIN32)
         target_link_options(${target} PRIVATE -pie)
     endif()
     if(PICKET_STRIP)

@@ -37,6 +37,7 @@ END
     case $flavour in
     musl)       echo "musl-gcc musl-tools" ;;
     musl-arm64) arm64_needed ;;
+    windows)    windows_needed ;;
     esac
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154     # top, out, results, level, seed: of tests/run
 # The stages of tests/run. Each appends its cases to $results, one line a case: outcome, suite, name, reason.
 
-# stage, the level from which on it runs, what it is
+# stage, the level from which on it runs (asked: by --only), what it is
 stage_table() {
     cat <<'END'
 layout    quick   the tree's order
@@ -10,6 +10,7 @@ e2e       quick   end-to-end tests against the agent under ASan and UBSan
 release   quick   what is shipped: size, static, made twice the same
 lint      all     cppcheck
 tsan      all     unit tests under TSan
+windows   asked   the portable part built for Windows, its unit tests under Wine
 slow      all     end-to-end tests that take long: real ticket system, vendors' descriptions, systemd, kills
 fuzz      all     each fuzz target for a while
 bench     all     weight, beside peers
@@ -17,7 +18,7 @@ END
 }
 
 stages_of() {
-    stage_table | awk -v quick="$([ "$1" = quick ] && echo 1)" '!quick || $2 == "quick" { print $1 }'
+    stage_table | awk -v quick="$([ "$1" = quick ] && echo 1)" '$2 == "quick" || (!quick && $2 == "all") { print $1 }'
 }
 
 record() { printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4:-}" >>"$results"; }
@@ -81,6 +82,7 @@ packages_for() {
         unit | tsan) echo gcc libc6-dev make cmake ninja-build libcmocka-dev ;;
         e2e | slow) echo gcc libc6-dev make cmake ninja-build libcmocka-dev python3-pytest openssl tzdata iproute2 ;;
         release)    echo gcc libc6-dev make cmake ninja-build musl-tools file groff-base python3-pytest openssl ;;
+        windows)    echo gcc libc6-dev make cmake ninja-build gcc-mingw-w64-x86-64-win32 wine wine64 ;;
         lint)       echo cppcheck ;;
         fuzz)       echo clang libclang-rt-14-dev cmake ninja-build ;;
         bench)      echo gcc libc6-dev cmake ninja-build musl-tools ;;
@@ -143,6 +145,40 @@ stage_unit() {
 }
 
 stage_tsan() { ctest_of tsan tsan; }
+
+stage_windows() {
+    local wine=tests/lib/windows/wine
+    build windows || return
+    if ! $wine --begin >"$out/wine.log" 2>&1; then
+        record failed windows wine "it did not start, see build/test-results/wine.log"
+        return
+    fi
+    ctest_of windows windows
+    windows_left_out | while read -r name why; do
+        record skipped windows "$name" "$why"
+    done
+    check_that "picket.exe runs under Wine, and says what it can see" windows_program_answers
+    $wine --end
+}
+
+# Figures of the machine below, and nothing made up: what Wine does not tell is said to be unsupported.
+windows_program_answers() {
+    local picket="tests/lib/windows/wine build/windows/picket.exe" said
+    $picket version | grep -q '^picket ' || { echo "no version"; return 1; }
+    $picket config check | grep -q ': good; ' || { echo "the built-in configuration is not good"; return 1; }
+    said=$($picket check)
+    grep -q '^ok *memory-full  *[0-9]' <<<"$said" || { echo "no memory: $said"; return 1; }
+    grep -q '^[a-z]* *disk-full  *mountpoint=C:' <<<"$said" || { echo "no drive C: $said"; return 1; }
+    grep -q '^[a-z]* *cpu-busy  *[0-9]' <<<"$said" || { echo "no processors: $said"; return 1; }
+    not grep -q '^[a-z]* *cpu-steal' <<<"$said" || { echo "made up: $said"; return 1; }
+}
+
+# NAME and why, of each unit test that a Windows build leaves out
+windows_left_out() {
+    grep '^test_' tests/lib/windows/left-out
+    find tests/unit -name 'test_linux_*.c' -printf '%f reads what only Linux has\n' | sed 's/\.c / /' | sort
+}
+
 
 # pytest_of SUITE LIMIT_S WORDS...: against the sanitizers' build unless PICKET_BIN says otherwise
 pytest_of() {

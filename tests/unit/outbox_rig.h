@@ -3,11 +3,11 @@
 #define PICKET_TESTS_UNIT_OUTBOX_RIG_H
 
 #include <math.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/outbox/desk.h"
 #include "check.h"
+#include "tempdir.h"
 
 static inline struct alert rig_alert(const char *rule, const char *instance)
 {
@@ -117,32 +117,31 @@ static inline char *rig_picture(struct outbox *o)
 /* ---- a folder of the test's own ---- */
 
 struct rig_folder {
-    char path[64], db[80];
+    char path[TEMPDIR_BYTES], db[TEMPDIR_BYTES + 16];
 };
 
 static inline void rig_folder_make(struct rig_folder *f)
 {
     /* in memory where there is such a disk: thousands of flushes */
-    snprintf(f->path, sizeof f->path, "%s/picket-outbox-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(f->path));
+    tempdir_make(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NULL, "picket-outbox", f->path);
     snprintf(f->db, sizeof f->db, "%s/outbox.db", f->path);
 }
 
 static inline void rig_folder_remove(const struct rig_folder *f)
 {
-    char command[128];
-
-    snprintf(command, sizeof command, "rm -rf '%s'", f->path);
-    assert_int_equal(system(command), 0);
+    tempdir_remove(f->path);
 }
 
 static inline bool rig_exists(const char *folder, const char *name)
 {
-    char        path[256];
-    struct stat st;
+    uv_fs_t look;
+    char    path[TEMPDIR_BYTES + 256];
+    bool    found;
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    return lstat(path, &st) == 0;
+    found = uv_fs_lstat(NULL, &look, path, NULL) == 0;
+    uv_fs_req_cleanup(&look);
+    return found;
 }
 
 static inline uint64_t rig_seed(const char *name)
@@ -151,11 +150,7 @@ static inline uint64_t rig_seed(const char *name)
     uint64_t    seed = given ? strtoull(given, NULL, 0) : 0;
 
     if (!seed) {
-        FILE *f = fopen("/dev/urandom", "rb");
-
-        assert_non_null(f);
-        assert_int_equal(fread(&seed, sizeof seed, 1, f), 1);
-        fclose(f);
+        assert_int_equal(uv_random(NULL, NULL, &seed, sizeof seed, 0, NULL), 0);
     }
     seed &= 0xffffffff;
     printf("%s: PICKET_SEED=%llu\n", name, (unsigned long long)seed);

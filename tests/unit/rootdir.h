@@ -8,12 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tempdir.h"
+
 static inline char *rootdir_make(void)
 {
-    static char path[64];
+    static char path[TEMPDIR_BYTES];
 
-    strcpy(path, "/tmp/picket-root-XXXXXX");
-    assert_non_null(mkdtemp(path));
+    tempdir_make(NULL, "picket-root", path);
     return path;
 }
 
@@ -58,10 +59,7 @@ static inline void rootdir_link(const char *root, const char *path, const char *
 
 static inline void rootdir_remove(const char *root)
 {
-    char command[128];
-
-    snprintf(command, sizeof command, "rm -rf %s", root);
-    assert_int_equal(system(command), 0);
+    tempdir_remove(root);
 }
 
 #endif

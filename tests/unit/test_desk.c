@@ -5,7 +5,7 @@
 
 static const char REF[] = "picket-0123456789abcdef";
 
-static int64_t raise(struct outbox *o, const char *ref)
+static int64_t raised(struct outbox *o, const char *ref)
 {
     struct alert a = rig_alert("disk-full", "mountpoint=/srv");
 
@@ -91,7 +91,7 @@ static struct outbox *again(struct place *p)
 static void telling_it_again_and_again_makes_one_ticket(struct place *p)
 {
     struct outbox *o = p->outbox;
-    int64_t        id = raise(o, REF);
+    int64_t        id = raised(o, REF);
 
     for (int i = 0; i < 5; i++) {
         rig_ok(desk_deliver(o, outbox_alert_get(o, id), "desk"));
@@ -109,7 +109,7 @@ static void telling_it_again_and_again_makes_one_ticket(struct place *p)
 static void a_breach_that_ends_closes_its_ticket(struct place *p)
 {
     struct desk_ticket t;
-    int64_t            id = raise(p->outbox, REF);
+    int64_t            id = raised(p->outbox, REF);
     struct outbox     *o = again(p);
 
     change(o, id, "back to 60.0 % after 17 min", false);
@@ -127,7 +127,7 @@ static void a_breach_that_ends_closes_its_ticket(struct place *p)
 
 static void what_a_person_touched_stays_open(struct place *p)
 {
-    int64_t        id = raise(p->outbox, REF);
+    int64_t        id = raised(p->outbox, REF);
     struct outbox *o = again(p);
 
     rig_ok(desk_note_add(o, 1, "anna", "waiting for the customer"));
@@ -145,28 +145,28 @@ static void what_a_person_touched_stays_open(struct place *p)
 
 static void a_new_breach_finds_the_ticket_that_was_left_open(struct place *p)
 {
-    int64_t        id = raise(p->outbox, REF);
+    int64_t        id = raised(p->outbox, REF);
     struct outbox *o = again(p);
 
     rig_ok(desk_note_add(o, 1, "anna", "hm"));
     change(o, id, "over", false);
     o = again(p);
-    id = raise(o, REF);
+    id = raised(o, REF);
     o = again(p);
     assert_tickets(o, true, "#1 open touched\n");
     assert_notes(o, 1, "anna: hm\npicket: over\npicket: raised\n");
-    raise(o, "picket-another");
+    raised(o, "picket-another");
     assert_tickets(o, true, "#2 open\n#1 open touched\n");
 }
 
 static void a_new_breach_after_the_end_is_a_new_ticket(struct place *p)
 {
-    int64_t        id = raise(p->outbox, REF);
+    int64_t        id = raised(p->outbox, REF);
     struct outbox *o = again(p);
 
     change(o, id, "over", false);
     o = again(p);
-    id = raise(o, REF);
+    id = raised(o, REF);
     o = again(p);
     assert_tickets(o, true, "#2 open\n#1 closed\n");
     change(o, id, "over", false);
@@ -175,7 +175,7 @@ static void a_new_breach_after_the_end_is_a_new_ticket(struct place *p)
 
 static void a_ticket_closed_by_a_person_is_not_opened_for_a_change(struct place *p)
 {
-    int64_t        id = raise(p->outbox, REF);
+    int64_t        id = raised(p->outbox, REF);
     struct outbox *o = again(p);
 
     rig_ok(desk_close(o, 1, "anna"));
@@ -191,7 +191,7 @@ static void a_ticket_closed_by_a_person_is_not_opened_for_a_change(struct place 
 
 static void a_person_may_reopen(struct place *p)
 {
-    int64_t        id = raise(p->outbox, REF);
+    int64_t        id = raised(p->outbox, REF);
     struct outbox *o = again(p);
 
     change(o, id, "over", false);
@@ -242,7 +242,7 @@ static void ten_years_either_way_change_no_ticket(struct place *p)
     struct outbox *o = p->outbox;
 
     for (int i = -1; i <= 1; i += 2) {
-        int64_t      id = raise(o, REF);
+        int64_t      id = raised(o, REF);
         struct alert a = *outbox_alert_get(o, id);
 
         a.revision++;
@@ -289,7 +289,7 @@ static void long_words_are_cut(void **state)
     (void)state;
     rig_folder_make(&f);
     o = rig_open(f.db);
-    raise(o, REF);
+    raised(o, REF);
     memset(words, 'w', sizeof words - 1);
     words[sizeof words - 1] = '\0';
     rig_ok(desk_note_add(o, 1, words, words));

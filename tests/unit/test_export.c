@@ -169,20 +169,19 @@ static void a_new_upstream_begins_with_what_comes(void **state)
 
 static void a_cursor_outlives_the_agent(void **state)
 {
-    char                 folder[] = "/tmp/picket-export-XXXXXX", path[64];
+    struct rig_folder    folder;
     struct outbox       *o;
     struct outbox_cursor c, was = { .upstream = "otel", .block = 2, .done = 17, .until_ms = 5, .boot_ms = 6, .missed = 7,
                                     .rejected = 8 };
     static const char *const kept[] = { "other" };
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/outbox.db", folder);
-    o = rig_open(path);
+    rig_folder_make(&folder);
+    o = rig_open(folder.db);
     put_blocks(o, 3);
     rig_ok(outbox_cursor_put(o, &was));
     outbox_close(&o);
-    o = rig_open(path);
+    o = rig_open(folder.db);
     outbox_cursor_get(o, "otel", &c);
     assert_string_equal(c.upstream, "otel");
     assert_int_equal(c.block, was.block);
@@ -198,14 +197,11 @@ static void a_cursor_outlives_the_agent(void **state)
     outbox_cursor_get(o, "otel", &c);
     assert_int_equal(c.block, 3);
     outbox_close(&o);
-    o = rig_open(path);
+    o = rig_open(folder.db);
     outbox_cursor_get(o, "otel", &c);
     assert_int_equal(c.block, 3);
     outbox_close(&o);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/outbox.db.lock", folder);
-    unlink(path);
-    rmdir(folder);
+    rig_folder_remove(&folder);
 }
 
 static void there_are_no_more_cursors_than_upstreams(void **state)

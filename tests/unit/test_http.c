@@ -1,10 +1,10 @@
 /* The pure parts of the HTTP client. What needs a server is in tests/e2e/test_http.py. */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <uv.h>
 
 #include <cmocka.h>
 
@@ -68,9 +68,9 @@ static const struct { const char *proxy; enum err_code want; } proxies[] = {
 };
 
 static const struct { struct http_failure failure; enum err_code want; const char *why; } failures[] = {
-    { { .code = CURLE_COULDNT_CONNECT, .os = ECONNREFUSED }, ERR_OS, "connection refused" },
-    { { .code = CURLE_COULDNT_CONNECT, .os = ENETUNREACH }, ERR_OS, "network is unreachable" },
-    { { .code = CURLE_COULDNT_CONNECT, .os = ETIMEDOUT }, ERR_TIMED_OUT, "connection timed out" },
+    { { .code = CURLE_COULDNT_CONNECT, .os = UV_ECONNREFUSED }, ERR_OS, "connection refused" },
+    { { .code = CURLE_COULDNT_CONNECT, .os = UV_ENETUNREACH }, ERR_OS, "network is unreachable" },
+    { { .code = CURLE_COULDNT_CONNECT, .os = UV_ETIMEDOUT }, ERR_TIMED_OUT, "connection timed out" },
     { { .code = CURLE_COULDNT_CONNECT, .by_proxy = true }, ERR_OS, "the proxy: no connection" },
     { { .code = CURLE_COULDNT_RESOLVE_HOST }, ERR_OS, "no such host, or no name server" },
     { { .code = CURLE_OPERATION_TIMEDOUT, .connect_ms = 10000, .total_ms = 30000 }, ERR_TIMED_OUT,
