@@ -117,12 +117,13 @@ build_cjson() {
     with_cmake "$1" -Os -DENABLE_CJSON_TEST=OFF -DENABLE_CUSTOM_COMPILER_FLAGS=OFF -DENABLE_CJSON_UTILS=OFF
 }
 
-# What the outbox and the databases of package managers never use. The parser is generated without it, so the one file that
-# is compiled must be too; one that was brought (DEPS_SOURCE_DIR) keeps what its parser has.
+# What the outbox and the databases of package managers never use (rpm's have AUTOINCREMENT and foreign keys). The parser is
+# generated without it, so the one file that is compiled must be too; one that was brought (DEPS_SOURCE_DIR) keeps what its
+# parser has.
 sqlite_left_out=(
     -DSQLITE_OMIT_VIRTUALTABLE              # and with it ALTER TABLE: a migration makes new tables
-    -DSQLITE_OMIT_TRIGGER -DSQLITE_OMIT_VIEW -DSQLITE_OMIT_WINDOWFUNC -DSQLITE_OMIT_CTE -DSQLITE_OMIT_FOREIGN_KEY
-    -DSQLITE_OMIT_GENERATED_COLUMNS -DSQLITE_OMIT_UPSERT -DSQLITE_OMIT_RETURNING -DSQLITE_OMIT_AUTOINCREMENT
+    -DSQLITE_OMIT_TRIGGER -DSQLITE_OMIT_VIEW -DSQLITE_OMIT_WINDOWFUNC -DSQLITE_OMIT_CTE
+    -DSQLITE_OMIT_GENERATED_COLUMNS -DSQLITE_OMIT_UPSERT -DSQLITE_OMIT_RETURNING
     -DSQLITE_OMIT_ANALYZE -DSQLITE_OMIT_REINDEX -DSQLITE_OMIT_EXPLAIN -DSQLITE_OMIT_INTROSPECTION_PRAGMAS
     -DSQLITE_OMIT_AUTHORIZATION -DSQLITE_OMIT_INCRBLOB -DSQLITE_OMIT_DESERIALIZE -DSQLITE_OMIT_XFER_OPT
     -DSQLITE_OMIT_UTF16 -DSQLITE_OMIT_HEX_INTEGER -DSQLITE_OMIT_CASE_SENSITIVE_LIKE_PRAGMA

@@ -253,7 +253,9 @@ static void put_database(const char *root, bool damaged)
     snprintf(path, sizeof path, "%s/var/lib/rpm/rpmdb.sqlite", root);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL;"
-                                      "CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)",
+                                      "CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL);"
+                                      "CREATE TABLE 'Name' (key TEXT NOT NULL, hnum INTEGER NOT NULL, idx INTEGER NOT NULL,"
+                                      " FOREIGN KEY (hnum) REFERENCES 'Packages'(hnum))",
                                   NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_prepare_v2(db, "INSERT INTO Packages(blob) VALUES(?1)", -1, &row, NULL), SQLITE_OK);
     for (int i = 0; i < 2; i++) {

@@ -418,9 +418,10 @@ static void a_folder_that_others_may_write_to_is_not_used(void **state)
 static void an_older_schema_is_brought_forward_whole_or_not_at_all(void **state)
 {
     static const char *const good[] = { SQL_MIGRATION_1, SQL_MIGRATION_2, SQL_MIGRATION_3,
-                                        "ALTER TABLE ticket ADD COLUMN colour TEXT" };
+                                        "CREATE TABLE colour(ticket INTEGER PRIMARY KEY, name TEXT)" };
     static const char *const bad[] = { SQL_MIGRATION_1, SQL_MIGRATION_2, SQL_MIGRATION_3,
-                                       "ALTER TABLE ticket ADD COLUMN colour TEXT", "ALTER TABLE nothing ADD COLUMN x" };
+                                       "CREATE TABLE colour(ticket INTEGER PRIMARY KEY, name TEXT)",
+                                       "INSERT INTO nothing VALUES(1)" };
     struct rig_folder        f;
     struct store             s = { .state = STORE_CLOSED, .max_bytes = 1 << 20, .known = true };
 
@@ -430,9 +431,9 @@ static void an_older_schema_is_brought_forward_whole_or_not_at_all(void **state)
     s.path = f.db;
     rig_ok(store_open(&s));
     assert_true(failed(store_migrate(&s, bad, 5)));
-    assert_int_equal(sqlite3_exec(s.db, "SELECT colour FROM ticket", NULL, NULL, NULL), SQLITE_ERROR);
+    assert_int_equal(sqlite3_exec(s.db, "SELECT name FROM colour", NULL, NULL, NULL), SQLITE_ERROR);
     rig_ok(store_migrate(&s, good, 4));
-    assert_int_equal(sqlite3_exec(s.db, "SELECT colour FROM ticket", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(s.db, "SELECT name FROM colour", NULL, NULL, NULL), SQLITE_OK);
     rig_ok(store_migrate(&s, good, 4));
     store_close(&s);
     assert_true(store_open(&s).code == ERR_UNSUPPORTED); /* this program is the older one now */
