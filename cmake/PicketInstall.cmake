@@ -20,7 +20,7 @@ if(PICKET_MANUAL)
         set(made "${PROJECT_BINARY_DIR}/manual/${page}")
         add_custom_command(OUTPUT "${made}"
             COMMAND ${CMAKE_COMMAND} -E make_directory "${PROJECT_BINARY_DIR}/manual"
-            COMMAND picket-manual "${template}" "${made}"
+            COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:picket-manual> "${template}" "${made}"
             DEPENDS picket-manual "${template}" VERBATIM)
         list(APPEND manual_pages "${made}")
     endforeach()
