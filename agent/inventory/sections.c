@@ -105,12 +105,13 @@ size_t inventory_split(char *row, const char *fields[INVENTORY_FIELDS_MAX])
 {
     size_t count = 0;
 
-    for (char *tab = row; tab && count < INVENTORY_FIELDS_MAX; count++) {
-        fields[count] = row;
-        tab = strchr(row, '\t');
+    while (row && count < INVENTORY_FIELDS_MAX) {
+        char *tab = strchr(row, '\t');
+
+        fields[count++] = row;
         if (tab)
             *tab = '\0';
-        row = tab + (tab != NULL);
+        row = tab ? tab + 1 : NULL;
     }
     for (size_t i = count; i < INVENTORY_FIELDS_MAX; i++)
         fields[i] = "";
