@@ -199,7 +199,7 @@ def test_the_manual_names_every_command_and_option():
         raise need.Skip("man cannot show the page: " + page.stderr[:200])
     said = re.sub(r".\x08", "", page.stdout)
     overview = subprocess.run([RELEASE / "picket", "--help"], capture_output=True, text=True).stdout
-    commands = re.findall(r"^  ([a-z]+)", overview, re.M)
+    commands = re.findall(r"^  ([a-z-]+)", overview, re.M)
     assert len(commands) >= 6
     for command in commands:
         assert f"picket {command}" in said
