@@ -23,7 +23,7 @@ enum { CYCLE_MS = 60 * 1000, CYCLES_PER_BLOCK = 5 };
 
 static const char settings[] =
     "{\"rules\":[{\"name\":\"bench\",\"metric\":\"system.linux.cpu.load_1m\",\"title\":\"{device}: {value}\","
-    "\"facts\":\"limit {level}\",\"warning\":{\"above\":100}}]}";
+    "\"facts\":\"limit {level}\",\"warning\":{\"above\":100},\"flapping\":{\"enabled\":false}}]}";
 
 struct bench {
     struct config       *config;
