@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SECRETS_MAX = 512, SECRET_MAX = 4096, TOKEN_LEAST = 15 /* "Basic authentication" is none */ };
+enum { SECRETS_MAX = 4096, SECRET_MAX = 4096, TOKEN_LEAST = 15 /* "Basic authentication" is none */ };
 
 #define REMOVED "(removed)"
 
@@ -17,6 +17,7 @@ struct secret {
 struct sieve {
     struct secret all[SECRETS_MAX];
     size_t        count;
+    struct err    err; /* the first failure to keep one sticks: nothing may be let through then */
 };
 
 struct err sieve_new(struct sieve **ret)
@@ -53,10 +54,22 @@ void sieve_free(struct sieve **sieve)
 
 static void keep(struct sieve *s, const char *text, size_t len)
 {
-    char *copy = len < SIEVE_LEAST_BYTES || s->count == SECRETS_MAX ? NULL : strndup(text, len);
+    static const char step[] = "keeping secrets apart";
+    char             *copy;
 
-    if (copy)
-        s->all[s->count++] = (struct secret){ copy, len };
+    if (len < SIEVE_LEAST_BYTES || failed(s->err))
+        return;
+    if (s->count == SECRETS_MAX) {
+        s->err = err_of(ERR_TOO_BIG, step);
+        return;
+    }
+    copy = malloc(len);
+    if (!copy) {
+        s->err = err_of(ERR_NO_MEMORY, step);
+        return;
+    }
+    memcpy(copy, text, len);
+    s->all[s->count++] = (struct secret){ copy, len };
 }
 
 /* As it stands, and as a JSON text has it. */
@@ -179,7 +192,7 @@ static size_t to_remove(const struct sieve *s, const char *begin, const char *at
 struct err sieve_put(const struct sieve *s, const char *text, size_t len, struct buf *into)
 {
     const char *end = text + len, *kept = text;
-    struct err  e = err_ok();
+    struct err  e = s->err;
 
     for (const char *at = text; at < end && !failed(e);) {
         size_t out = to_remove(s, text, at, end);

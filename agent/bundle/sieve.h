@@ -17,12 +17,13 @@ enum { SIEVE_LEAST_BYTES = 5 }; /* what is shorter would be found everywhere */
 struct err sieve_new(struct sieve **ret);
 void       sieve_free(struct sieve **sieve);
 
-/* Too short or too many: left out (several hundred are possible). Of a text with line breaks, each line. */
+/* One that is too short is left out. Of a text with line breaks, each line. One that cannot be kept (no memory, more than
+ * 4,096) lets nothing through any more: sieve_put fails. */
 void sieve_add(struct sieve *sieve, const char *secret);
 /* The passwords in the links of a text. */
 void sieve_add_links(struct sieve *sieve, const char *text);
 
-/* Adds the text, without what it should not tell. */
+/* Adds the text, without what it should not tell. TOO_BIG, NO_MEMORY. */
 struct err sieve_put(const struct sieve *sieve, const char *text, size_t len, struct buf *into);
 
 #endif

@@ -162,6 +162,29 @@ static void secrets_are_removed_wherever_they_stand(void **state)
     sieve_free(&s);
 }
 
+static void where_a_secret_could_not_be_kept_nothing_is_let_through(void **state)
+{
+    struct sieve *s = NULL;
+    struct buf    b;
+    char          secret[32];
+
+    (void)state;
+    assert_false(failed(sieve_new(&s)));
+    buf_init(&b, 1000);
+    for (int i = 0; i < 4096; i++) {
+        snprintf(secret, sizeof secret, "secret-%d", i);
+        sieve_add(s, secret);
+    }
+    assert_false(failed(sieve_put(s, "plain", 5, &b)));
+    sieve_add(s, "abc"); /* too short to count */
+    assert_false(failed(sieve_put(s, "plain", 5, &b)));
+    sieve_add(s, "one too many");
+    assert_int_equal(sieve_put(s, "one too many", 12, &b).code, ERR_TOO_BIG);
+    assert_string_equal(buf_text(&b), "plainplain");
+    buf_done(&b);
+    sieve_free(&s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -170,6 +193,7 @@ int main(void)
         cmocka_unit_test(values_of_settings_and_arguments_are_left_out),
         cmocka_unit_test(of_a_bad_configuration_no_value_is_left),
         cmocka_unit_test(secrets_are_removed_wherever_they_stand),
+        cmocka_unit_test(where_a_secret_could_not_be_kept_nothing_is_let_through),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
