@@ -58,7 +58,7 @@ static bool is_same(const struct otlp_series *s, const struct block_sample *samp
     size_t at = 0;
 
     for (size_t i = 0; same && i < sample->attr_count; i++) {
-        if (attr_is_text(sample->attrs[i].key))
+        if (attr_is_passing(sample->attrs[i].key))
             continue;
         same = at < s->attr_count && s->attrs[at].key == sample->attrs[i].key && s->attrs[at].value == sample->attrs[i].value;
         at++;
@@ -77,7 +77,7 @@ static void begin_series(struct printing *p, const struct block_sample *sample)
                                       .attrs = p->attrs,
                                       .points = p->points };
     for (size_t i = 0; i < sample->attr_count; i++)
-        if (!attr_is_text(sample->attrs[i].key))
+        if (!attr_is_passing(sample->attrs[i].key))
             p->attrs[p->series.attr_count++] = (struct otlp_attr){ sample->attrs[i].key, sample->attrs[i].value };
 }
 

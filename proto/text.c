@@ -31,6 +31,16 @@ void text_blank_controls(char *text)
     }
 }
 
+char *text_field(char **rest, char separator)
+{
+    char *first = *rest, *end = first ? strchr(first, separator) : NULL;
+
+    if (end)
+        *end++ = '\0';
+    *rest = end;
+    return first;
+}
+
 bool text_has_controls(const char *text, const char *except)
 {
     for (; *text; text++)

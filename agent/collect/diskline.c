@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/text.h"
+
 static const char step[] = "reading what was found out about a disk";
 
 static const char *const verdicts[] = {
@@ -155,24 +157,19 @@ struct err diskline_parse(const char *line, size_t len, struct plat_disk_health 
 {
     enum { LINE_MAX_BYTES = 1024 };
     struct plat_disk_health disk = { .answer = DISK_FAILED };
-    char                    text[LINE_MAX_BYTES];
+    char                    text[LINE_MAX_BYTES], *rest = text, *key, *value;
 
     if (len >= sizeof text || memchr(line, '\0', len))
         return err_of(ERR_MALFORMED, step);
     memcpy(text, line, len);
     text[len] = '\0';
     smart_health_init(&disk.health);
-    for (char *pair = text, *tab; pair; pair = tab ? tab + 1 : NULL) {
-        char *value;
-
-        tab = strchr(pair, '\t');
-        if (tab)
-            *tab = '\0';
-        value = strchr(pair, '=');
+    while ((key = text_field(&rest, '\t'))) {
+        value = strchr(key, '=');
         if (!value)
             return err_of(ERR_MALFORMED, step);
         *value++ = '\0';
-        if (!parse_pair(pair, value, &disk))
+        if (!parse_pair(key, value, &disk))
             return err_of(ERR_MALFORMED, step);
     }
     if (disk.device[0] == '\0')

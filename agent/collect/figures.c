@@ -58,7 +58,7 @@ static bool is_as_kept(const struct figure *figure, const struct sample *sample)
     size_t at = 0;
 
     for (size_t i = 0; i < sample->attr_count; i++) {
-        if (attr_is_text(sample->attrs[i].key))
+        if (attr_is_passing(sample->attrs[i].key))
             continue;
         if (at == figure->attr_count || strcmp(figure->attrs[at].key, sample->attrs[i].key) != 0 ||
             strcmp(figure->attrs[at].value, sample->attrs[i].value) != 0)
@@ -91,7 +91,7 @@ static struct err keep_names(struct figure *figure, const struct sample *sample,
         return err_of(ERR_NO_MEMORY, "keeping figures");
     texts = (char *)(attrs + sample->attr_count);
     for (size_t i = 0; i < sample->attr_count; i++)
-        if (!attr_is_text(sample->attrs[i].key))
+        if (!attr_is_passing(sample->attrs[i].key))
             attrs[count++] = (struct attr){ sample->attrs[i].key, keep_text(&texts, sample->attrs[i].value) };
     instance = keep_text(&texts, instance);
     let_go(figure);

@@ -149,18 +149,6 @@ const char *metric_print(const struct metric *metric, double value, char *into, 
     return into;
 }
 
-/* What a person reads, different each time: a receiver would make a series of each. */
-bool attr_is_text(const char *key)
-{
-    static const char *const texts[] = { "picket.check.output", "picket.log.line", "picket.log.reason",
-                                         "system.linux.last_seen" };
-
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (strcmp(texts[i], key) == 0)
-            return true;
-    return false;
-}
-
 static bool has_key(const struct attr *attrs, size_t count, const char *key)
 {
     for (size_t i = 0; i < count; i++)

@@ -96,7 +96,4 @@ const char *attrs_print(const struct attr *attrs, size_t attr_count, char *into,
  * people and tickets, and no part of a series' name wherever series are kept or sent. */
 bool attr_is_passing(const char *key);
 
-/* Is it text for people, and not part of what is measured? */
-bool attr_is_text(const char *key);
-
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/text.h"
+
 static const char *const kinds[] = {
 #define X(kind, word) [SENSOR_##kind] = (word),
     PLAT_SENSOR_TABLE(X)
@@ -57,7 +59,7 @@ static bool parse_pair(const char *pair, struct plat_sensor *s)
 
 static bool parse_fields(char *text, struct plat_sensor *s)
 {
-    char  *kind = strsep(&text, "\t"), *id = strsep(&text, "\t"), *name = strsep(&text, "\t"), *pair;
+    char  *kind = text_field(&text, '\t'), *id = text_field(&text, '\t'), *name = text_field(&text, '\t'), *pair;
     size_t i = 0;
 
     while (i < ARRAY_LEN(kinds) && strcmp(kinds[i], kind) != 0)
@@ -67,7 +69,7 @@ static bool parse_fields(char *text, struct plat_sensor *s)
     s->kind = (enum plat_sensor_kind)i;
     memcpy(s->id, id, strlen(id) + 1);
     memcpy(s->name, name, strlen(name) + 1);
-    while ((pair = strsep(&text, "\t")))
+    while ((pair = text_field(&text, '\t')))
         if (!parse_pair(pair, s))
             return false;
     return (s->kind != SENSOR_BATTERY && s->kind != SENSOR_MAINS) || !(s->value > 1 || s->health > 1);

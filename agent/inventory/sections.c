@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "platform/clock.h"
+#include "proto/text.h"
 
 // clang-format off
 #define TEXT(name)   { name, INVENTORY_TEXT, 0 }
@@ -105,14 +106,8 @@ size_t inventory_split(char *row, const char *fields[INVENTORY_FIELDS_MAX])
 {
     size_t count = 0;
 
-    while (row && count < INVENTORY_FIELDS_MAX) {
-        char *tab = strchr(row, '\t');
-
-        fields[count++] = row;
-        if (tab)
-            *tab = '\0';
-        row = tab ? tab + 1 : NULL;
-    }
+    while (row && count < INVENTORY_FIELDS_MAX)
+        fields[count++] = text_field(&row, '\t');
     for (size_t i = count; i < INVENTORY_FIELDS_MAX; i++)
         fields[i] = "";
     return count;

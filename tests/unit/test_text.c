@@ -124,11 +124,33 @@ static void json_that_does_not_fit_says_so(void **state)
     buf_done(&text);
 }
 
+static void a_text_is_cut_at_each_separator(void **state)
+{
+    static const struct {
+        const char *text, *parts[4];
+    } cases[] = {
+        { "a\tb\tc", { "a", "b", "c" } }, { "a\t\tc", { "a", "", "c" } }, { "\t", { "", "" } },
+        { "", { "" } },                   { "alone", { "alone" } },        { "a\t", { "a", "" } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char text[32], *rest = text;
+
+        snprintf(text, sizeof text, "%s", cases[i].text);
+        for (size_t n = 0; cases[i].parts[n]; n++)
+            assert_string_equal(text_field(&rest, '\t'), cases[i].parts[n]);
+        assert_null(rest);
+        assert_null(text_field(&rest, '\t'));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(globs_match_as_people_expect),
         cmocka_unit_test(controls_become_blanks),
+        cmocka_unit_test(a_text_is_cut_at_each_separator),
         cmocka_unit_test(the_nearest_name_is_one_that_may_have_been_meant),
         cmocka_unit_test(json_is_put_as_it_must_be),
         cmocka_unit_test(json_that_does_not_fit_says_so),
