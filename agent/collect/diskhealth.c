@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/collect/collect.h"
 #include "agent/collect/diskline.h"
+#include "agent/collect/inquiry.h"
 #include "platform/buf.h"
-#include "platform/program.h"
 
 enum { DISKS_MAX = 256, OUTPUT_MAX_BYTES = 256 * 1024, PATIENCE_MS = 180 * 1000 };
 
@@ -37,12 +36,9 @@ static const struct metric metrics[] = {
 
 /* The newest findings, and what was known before of disks that sleep now. */
 static struct {
+    struct inquiry           asked;
     struct plat_disk_health *disks;
     size_t                   count;
-    struct err               outcome;
-    struct plat_program     *program;
-    collector_ready_fn      *ready;
-    void                    *context;
 } probe;
 
 /* ---- asking ---- */
@@ -66,56 +62,49 @@ static void keep_what_was_known(struct plat_disk_health *disk)
     disk->health.temperature_c = NAN;
 }
 
-static struct err take_lines(const char *out, size_t len)
-{
-    struct plat_disk_health *disks = calloc(DISKS_MAX, sizeof *disks), *fitting;
-    size_t                   count = 0;
+struct found {
+    struct plat_disk_health *disks;
+    size_t                   count;
+};
 
-    if (!disks)
-        return err_of(ERR_NO_MEMORY, "reading what was found out about disks");
-    for (const char *end; len && count < DISKS_MAX && (end = memchr(out, '\n', len));) {
-        if (!failed(diskline_parse(out, (size_t)(end - out), &disks[count])))
-            keep_what_was_known(&disks[count++]);
-        len -= (size_t)(end + 1 - out);
-        out = end + 1;
-    }
-    fitting = realloc(disks, (count ? count : 1) * sizeof *disks);
-    free(probe.disks);
-    probe.disks = fitting ? fitting : disks;
-    probe.count = count;
-    return err_ok();
+static bool take_line(void *context, const char *line, size_t len)
+{
+    struct found *f = context;
+
+    if (!failed(diskline_parse(line, len, &f->disks[f->count])))
+        keep_what_was_known(&f->disks[f->count++]);
+    return f->count < DISKS_MAX;
 }
 
 /* A disk that never answers keeps the process; those before it have been told of. */
-static void on_done(void *context, const struct plat_program_result *result)
+static struct err take(const struct plat_program_result *result)
 {
-    (void)context;
-    probe.outcome = take_lines(result->out, result->out_len);
-    if (!failed(probe.outcome) && result->end == PROGRAM_TIMED_OUT && probe.count == 0)
-        probe.outcome = err_of(ERR_TIMED_OUT, "asking the disks how they are");
-    if (!failed(probe.outcome) && result->end != PROGRAM_TIMED_OUT && (result->signal || result->status))
-        probe.outcome = err_of(ERR_OS, "asking the disks how they are: the process that does it failed");
-    plat_program_close(&probe.program);
-    probe.ready(probe.context);
+    struct found             f = { .disks = calloc(DISKS_MAX, sizeof *f.disks) };
+    struct plat_disk_health *fitting;
+
+    if (!f.disks)
+        return err_of(ERR_NO_MEMORY, "reading what was found out about disks");
+    inquiry_lines(result, take_line, &f);
+    fitting = realloc(f.disks, (f.count ? f.count : 1) * sizeof *f.disks);
+    free(probe.disks);
+    probe.disks = fitting ? fitting : f.disks;
+    probe.count = f.count;
+    return inquiry_outcome(result, f.count > 0, "asking the disks how they are, in a process of its own");
 }
 
 static struct err begin(uv_loop_t *loop, collector_ready_fn *ready, void *context)
 {
     static const char *const          args[] = { "/proc/self/exe", "probe", "disks", NULL };
-    const struct plat_program_options o = {
-        .args = args, .timeout_ms = PATIENCE_MS, .output_max = OUTPUT_MAX_BYTES, .on_done = on_done
-    };
+    const struct plat_program_options o = { .args = args, .timeout_ms = PATIENCE_MS, .output_max = OUTPUT_MAX_BYTES };
 
     if (!plat_disk_health_is_possible())
         return err_of(ERR_UNSUPPORTED, "there is no disk here that could tell how it is (virtual ones cannot)");
-    probe.ready = ready;
-    probe.context = context;
-    return plat_program_start(loop, &o, &probe.program);
+    return inquiry_begin(&probe.asked, loop, &o, take, ready, context);
 }
 
 static void cancel(void)
 {
-    plat_program_close(&probe.program);
+    inquiry_cancel(&probe.asked);
 }
 
 /* ---- telling ---- */
@@ -171,8 +160,8 @@ static struct err read_disks(struct sink *out)
 {
     size_t answers[DISK_FAILED + 1] = { 0 };
 
-    if (failed(probe.outcome))
-        return probe.outcome;
+    if (failed(probe.asked.outcome))
+        return probe.asked.outcome;
     for (size_t i = 0; i < probe.count; i++)
         answers[probe.disks[i].answer]++;
     if (answers[DISK_VIRTUAL] == probe.count)

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/collect/collect.h"
+#include "agent/collect/inquiry.h"
 #include "agent/collect/sensorline.h"
 #include "platform/buf.h"
-#include "platform/program.h"
 #include "proto/json.h"
 
 enum { SENSORS_MAX = 128, OUTPUT_MAX_BYTES = 64 * 1024, PATIENCE_MS = 60 * 1000 };
@@ -34,64 +33,45 @@ static const struct metric metrics[] = {
 // clang-format on
 
 static struct {
-    struct plat_sensor  *sensors;
-    size_t               count;
-    bool                 has_answer;
-    struct err           outcome;
-    struct plat_program *program;
-    collector_ready_fn  *ready;
-    void                *context;
+    struct inquiry      asked;
+    struct plat_sensor *sensors;
+    size_t              count;
 } probe;
 
 /* ---- asking ---- */
 
-static struct err take_lines(const char *out, size_t len)
+static bool take_line(void *context, const char *line, size_t len)
+{
+    (void)context;
+    if (!failed(sensorline_parse(line, len, &probe.sensors[probe.count])))
+        probe.count++;
+    return probe.count < SENSORS_MAX;
+}
+
+static struct err take(const struct plat_program_result *result)
 {
     probe.count = 0;
     if (!probe.sensors)
         probe.sensors = calloc(SENSORS_MAX, sizeof *probe.sensors);
     if (!probe.sensors)
         return err_of(ERR_NO_MEMORY, "reading what sensors said");
-    for (const char *end; len && probe.count < SENSORS_MAX && (end = memchr(out, '\n', len));) {
-        if (!failed(sensorline_parse(out, (size_t)(end - out), &probe.sensors[probe.count])))
-            probe.count++;
-        len -= (size_t)(end + 1 - out);
-        out = end + 1;
-    }
-    return err_ok();
-}
-
-/* A sensor that never answers keeps the process; those before it have been told of. */
-static void on_done(void *context, const struct plat_program_result *result)
-{
-    (void)context;
-    probe.outcome = take_lines(result->out, result->out_len);
-    if (!failed(probe.outcome) && result->end == PROGRAM_TIMED_OUT && probe.count == 0)
-        probe.outcome = err_of(ERR_TIMED_OUT, "reading sensors");
-    if (!failed(probe.outcome) && result->end != PROGRAM_TIMED_OUT && (result->signal || result->status))
-        probe.outcome = err_of(ERR_OS, "reading sensors: the process that does it failed");
-    probe.has_answer = true;
-    plat_program_close(&probe.program);
-    probe.ready(probe.context);
+    inquiry_lines(result, take_line, NULL);
+    return inquiry_outcome(result, probe.count > 0, "reading sensors, in a process of its own");
 }
 
 static struct err begin(uv_loop_t *loop, collector_ready_fn *ready, void *context)
 {
     static const char *const          args[] = { "/proc/self/exe", "probe", "sensors", NULL };
-    const struct plat_program_options o = {
-        .args = args, .timeout_ms = PATIENCE_MS, .output_max = OUTPUT_MAX_BYTES, .on_done = on_done
-    };
+    const struct plat_program_options o = { .args = args, .timeout_ms = PATIENCE_MS, .output_max = OUTPUT_MAX_BYTES };
 
     if (!plat_sensors_are_possible())
         return err_of(ERR_UNSUPPORTED, "there are no sensors and no batteries here");
-    probe.ready = ready;
-    probe.context = context;
-    return plat_program_start(loop, &o, &probe.program);
+    return inquiry_begin(&probe.asked, loop, &o, take, ready, context);
 }
 
 static void cancel(void)
 {
-    plat_program_close(&probe.program);
+    inquiry_cancel(&probe.asked);
 }
 
 /* ---- telling ---- */
@@ -138,10 +118,10 @@ static void put_sensor(struct sink *out, const struct plat_sensor *s)
 
 static struct err read_sensors(struct sink *out)
 {
-    if (!probe.has_answer)
+    if (!probe.asked.answered)
         return err_of(ERR_UNSUPPORTED, "sensors were not asked");
-    if (failed(probe.outcome))
-        return probe.outcome;
+    if (failed(probe.asked.outcome))
+        return probe.asked.outcome;
     if (probe.count == 0)
         return err_of(ERR_UNSUPPORTED, "there are no sensors and no batteries here that tell anything");
     for (size_t i = 0; i < probe.count; i++)
@@ -154,7 +134,7 @@ static void done(void)
     free(probe.sensors);
     probe.sensors = NULL;
     probe.count = 0;
-    probe.has_answer = false;
+    probe.asked.answered = false;
 }
 
 const struct collector collect_sensors = {

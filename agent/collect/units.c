@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/collect/collect.h"
+#include "agent/collect/inquiry.h"
 #include "platform/buf.h"
-#include "platform/program.h"
 #include "proto/json.h"
 
 /* A unit that failed and no longer does is told of for an hour: an alert ends because all is well, not for want of news. */
@@ -28,13 +27,9 @@ struct kept {
 };
 
 static struct {
-    struct kept         *units;
-    size_t               count, failed;
-    bool                 has_answer;
-    struct err           outcome;
-    struct plat_program *program;
-    collector_ready_fn  *ready;
-    void                *context;
+    struct inquiry inquiry;
+    struct kept   *units;
+    size_t         count, failed;
 } asked;
 
 /* ---- asking ---- */
@@ -72,55 +67,47 @@ static void forget_the_well(void)
     asked.count = kept;
 }
 
-static struct err take(const struct plat_program_result *r)
+static struct err take_units(const struct plat_program_result *r)
 {
-    static const char step[] = "asking systemctl for failed units";
+    struct err e = inquiry_outcome(r, false, "asking systemctl for failed units");
 
-    if (r->end == PROGRAM_TIMED_OUT)
-        return err_of(ERR_TIMED_OUT, step);
-    if (r->end != PROGRAM_EXITED || r->status)
-        return err_of(ERR_OS, step);
+    if (failed(e))
+        return e;
     asked.failed = 0;
     for (size_t i = 0; i < asked.count; i++)
         asked.units[i].well++;
     return plat_failed_units_parse(r->out, r->out_len, on_unit, NULL);
 }
 
-static void on_done(void *context, const struct plat_program_result *result)
+static struct err take(const struct plat_program_result *r)
 {
-    (void)context;
-    asked.outcome = take(result);
-    asked.has_answer = true;
+    struct err e = take_units(r);
+
     forget_the_well();
-    plat_program_close(&asked.program);
-    asked.ready(asked.context);
+    return e;
 }
 
 static struct err begin(uv_loop_t *loop, collector_ready_fn *ready, void *context)
 {
-    struct plat_program_options o = { .timeout_ms = PATIENCE_MS, .output_max = OUTPUT_MAX_BYTES, .on_done = on_done };
+    struct plat_program_options o = { .timeout_ms = PATIENCE_MS, .output_max = OUTPUT_MAX_BYTES };
     struct err                  e = plat_failed_units_command(&o.args);
 
-    if (failed(e))
-        return e;
-    asked.ready = ready;
-    asked.context = context;
-    return plat_program_start(loop, &o, &asked.program);
+    return failed(e) ? e : inquiry_begin(&asked.inquiry, loop, &o, take, ready, context);
 }
 
 static void cancel(void)
 {
-    plat_program_close(&asked.program);
+    inquiry_cancel(&asked.inquiry);
 }
 
 /* ---- telling ---- */
 
 static struct err read_units(struct sink *out)
 {
-    if (!asked.has_answer)
+    if (!asked.inquiry.answered)
         return err_of(ERR_UNSUPPORTED, "systemctl was not asked for failed units");
-    if (failed(asked.outcome))
-        return asked.outcome;
+    if (failed(asked.inquiry.outcome))
+        return asked.inquiry.outcome;
     sink_put(out, &metrics[COUNT], (double)asked.failed);
     for (size_t i = 0; i < asked.count; i++) {
         const struct attr attr = { "systemd.unit.name", asked.units[i].name };
@@ -135,7 +122,7 @@ static void done(void)
     free(asked.units);
     asked.units = NULL;
     asked.count = asked.failed = 0;
-    asked.has_answer = false;
+    asked.inquiry.answered = false;
 }
 
 const struct collector collect_units = {

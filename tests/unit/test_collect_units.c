@@ -6,12 +6,14 @@
 #include "agent/collect/units.c"
 
 static plat_program_done_fn *on_end;
+static void                 *end_context;
 
 struct err plat_program_start(uv_loop_t *loop, const struct plat_program_options *options, struct plat_program **ret)
 {
     (void)loop;
     (void)ret;
     on_end = options->on_done;
+    end_context = options->context;
     return err_ok();
 }
 
@@ -87,15 +89,22 @@ static void on_ready(void *context)
     ++*(int *)context;
 }
 
+/* As collect_units.begin, where systemd started the system. */
+static void ask_and_answer(const struct plat_program_result *r, int *ready)
+{
+    const struct plat_program_options o = { .args = NULL };
+
+    assert_false(failed(inquiry_begin(&asked.inquiry, NULL, &o, take, on_ready, ready)));
+    on_end(end_context, r);
+}
+
 static void answer(struct plat_program_result r, enum err_code code, const char *want)
 {
     struct seen seen = { .sink = { on_sample } };
     int         ready = 0;
 
-    asked.ready = on_ready;
-    asked.context = &ready;
     buf_init(&seen.text, 1 << 16);
-    on_done(NULL, &r);
+    ask_and_answer(&r, &ready);
     assert_int_equal(ready, 1);
     assert_int_equal(collect_units.read(&seen.sink).code, code);
     assert_string_equal(buf_text(&seen.text), want);
@@ -143,9 +152,7 @@ static void beyond_the_bound_units_are_counted_and_not_named(void **state)
     buf_init(&text, 1 << 16);
     for (int i = 0; i < UNITS_MAX + 9; i++)
         buf_printf(&text, "u%d.service loaded failed failed U\n", i);
-    asked.ready = on_ready;
-    asked.context = &(int){ 0 };
-    on_done(NULL, &(struct plat_program_result){ .out = buf_text(&text), .out_len = text.len });
+    ask_and_answer(&(struct plat_program_result){ .out = buf_text(&text), .out_len = text.len }, &(int){ 0 });
     buf_init(&seen.text, 1 << 16);
     assert_int_equal(collect_units.read(&seen.sink).code, ERR_OK);
     snprintf(begin, sizeof begin, "%d name=u0.service=1 ", UNITS_MAX + 9);
