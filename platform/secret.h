@@ -18,6 +18,9 @@ enum { SECRET_MAX_BYTES = 16 * 1024 };
  * or with a NUL in it; TOO_BIG; NOT_FOUND; DENIED: we may not read it. On failure into is empty. */
 struct err plat_secret_read(const char *path, struct buf *into);
 
+/* Its asking apart: bytes are the whole file, or more than SECRET_MAX_BYTES of it. */
+struct err plat_secret_parse(const char *bytes, size_t len, struct buf *into);
+
 /* As the administrator: could this account read it as well, folders on the way included? DENIED if not. */
 struct err plat_secret_try_as(const char *path, const char *user);
 

@@ -41,20 +41,6 @@ static struct err open_secret(const char *path, HANDLE *ret)
     return e;
 }
 
-/* In one piece, so that growing leaves no copies behind. */
-static struct err keep(const char *bytes, size_t len, struct buf *into)
-{
-    if (len > SECRET_MAX_BYTES)
-        return err_of(ERR_TOO_BIG, "reading a secret");
-    if (len > 0 && bytes[len - 1] == '\n')
-        len--;
-    if (len > 0 && bytes[len - 1] == '\r')
-        len--;
-    if (len == 0 || memchr(bytes, '\0', len))
-        return err_of(ERR_MALFORMED, "reading a secret");
-    return buf_add(into, bytes, len);
-}
-
 struct err plat_secret_read(const char *path, struct buf *into)
 {
     char       bytes[SECRET_MAX_BYTES + 1];
@@ -71,7 +57,7 @@ struct err plat_secret_read(const char *path, struct buf *into)
     } while (!failed(e) && n > 0 && len < sizeof bytes);
     CloseHandle(file);
     if (!failed(e))
-        e = keep(bytes, len, into);
+        e = plat_secret_parse(bytes, len, into);
     SecureZeroMemory(bytes, sizeof bytes);
     return e;
 }
