@@ -1,21 +1,11 @@
 #include "platform/signals.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
-#include "platform/buf.h"
-
-static const struct {
-    int              number;
-    enum plat_signal meaning;
-} signals[] = {
-    { SIGTERM, PLAT_SIGNAL_STOP },
-    { SIGINT, PLAT_SIGNAL_STOP },
-    { SIGHUP, PLAT_SIGNAL_RELOAD },
-};
+#include "platform/signals_rows.h"
 
 struct plat_signals {
-    uv_signal_t     handles[ARRAY_LEN(signals)];
+    uv_signal_t     handles[SIGNAL_ROWS_MAX];
     unsigned        open; /* handles not closed yet */
     plat_signal_fn *on_signal;
     void           *context;
@@ -25,9 +15,9 @@ static void on_number(uv_signal_t *handle, int number)
 {
     struct plat_signals *s = handle->data;
 
-    for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
-        if (signals[i].number == number) {
-            s->on_signal(s->context, signals[i].meaning); /* may close s */
+    for (size_t i = 0; i < signal_row_count; i++) {
+        if (signal_rows[i].number == number) {
+            s->on_signal(s->context, signal_rows[i].meaning); /* may close s */
             return;
         }
     }
@@ -46,18 +36,18 @@ struct err plat_signals_open(uv_loop_t *loop, plat_signal_fn *on_signal, void *c
     struct plat_signals *s = calloc(1, sizeof *s);
     int                  status = s ? 0 : UV_ENOMEM;
 
-    signal(SIGPIPE, SIG_IGN);
+    signal_rows_prepare();
     if (!s)
         return err_from_os(status, "listening for signals");
     s->on_signal = on_signal;
     s->context = context;
-    for (size_t i = 0; i < ARRAY_LEN(signals) && status == 0; i++) {
+    for (size_t i = 0; i < signal_row_count && status == 0; i++) {
         status = uv_signal_init(loop, &s->handles[i]);
         if (status != 0)
             break;
         s->open++;
         s->handles[i].data = s;
-        status = uv_signal_start(&s->handles[i], on_number, signals[i].number);
+        status = uv_signal_start(&s->handles[i], on_number, signal_rows[i].number);
     }
     if (status == 0)
         *ret = s;
