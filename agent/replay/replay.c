@@ -97,7 +97,7 @@ static void change_add(struct replay *r, const struct replay_alert *t, const str
     snprintf(c->text, sizeof c->text, "%s", a->change);
 }
 
-static void tell(struct replay *r, const struct alert *a)
+static void tell_of(struct replay *r, const struct alert *a)
 {
     struct replay_alert *t = told_find(r, a->id);
 
@@ -120,7 +120,7 @@ static bool tell_standing(void *context, const struct alert *a)
     struct replay *r = context;
 
     if (a->open && !told_find(r, a->id))
-        tell(r, a);
+        tell_of(r, a);
     return true;
 }
 
@@ -130,7 +130,7 @@ static void on_alert(void *context, const struct alert *a)
 
     if (!told_find(r, a->id) && storm_part_of(r->outbox, a) != STORM_NONE)
         return;
-    tell(r, a);
+    tell_of(r, a);
     if (storm_is(a) && !a->open)
         outbox_alert_each(r->outbox, tell_standing, r);
 }

@@ -148,7 +148,7 @@ def test_it_is_off_unless_asked_for_and_follows_a_reload():
         assert not path_of(agent).exists()
         agent.configure(**SOCKET)
         agent.hup()
-        until(path_of(agent).exists, 10, "the socket")
+        until(lambda: "in force" in agent.log_text(), 10, "the reload")
         assert path_of(agent).stat().st_mode & 0o666 == 0o666, "every local account may ask"
         assert b"200 OK" in exchange(agent, b"GET /metrics HTTP/1.0\r\n\r\n")
         before = agent.log_text().count("in force")

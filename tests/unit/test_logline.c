@@ -162,12 +162,13 @@ static void an_entry_that_was_cut_stays_for_the_next_time(void **state)
 static void a_count_that_lies_reads_nothing_beyond(void **state)
 {
     static const char text[] = "__CURSOR=s=1\nMESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xff" "abc\n\n";
-    char             *exact = malloc(sizeof text - 1);
-    const char       *at = exact;
+    char             *exact = calloc(1, sizeof text - 1);
+    const char       *at;
 
     (void)state;
     assert_non_null(exact);
     memcpy(exact, text, sizeof text - 1);
+    at = exact;
     assert_false(next(&at, exact + sizeof text - 1));
     assert_string_equal(entry.line, "abc  ");
     free(exact);
