@@ -215,7 +215,7 @@ static int run_loop(struct warden *w)
     close_all(w);
     if (uv_loop_close(&w->loop) != 0)
         log_error("agent", "something was left open at the end");
-    return failed(e) ? 1 : 0;
+    return failed(e) || w->broke ? 1 : 0;
 }
 
 int warden_run(const struct warden_options *options)

@@ -241,7 +241,7 @@ static void swap_config(void *context)
     e = warden_open_configured(w);
     if (failed(e)) {
         warden_say("configuration", "taking it into use failed; ending, to be started anew", e);
-        w->stopping = true;
+        w->stopping = w->broke = true;
         warden_shut_down(w);
         return;
     }

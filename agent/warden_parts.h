@@ -30,6 +30,7 @@ struct warden {
     bool                   was_failing[COLLECTORS_MAX];
     bool                   was_durable;
     bool                   stopping;
+    bool                   broke; /* a new configuration could not be taken into use */
     int                    lock;
 };
 

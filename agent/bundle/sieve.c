@@ -69,7 +69,8 @@ static void keep(struct sieve *s, const char *text, size_t len)
         return;
     }
     memcpy(copy, text, len);
-    s->all[s->count++] = (struct secret){ copy, len };
+    s->all[s->count].text = copy;
+    s->all[s->count++].len = len;
 }
 
 /* As it stands, and as a JSON text has it. */

@@ -86,8 +86,10 @@ static struct err take(const struct plat_program_result *result)
         return err_of(ERR_NO_MEMORY, "reading what was found out about disks");
     inquiry_lines(result, take_line, &f);
     fitting = realloc(f.disks, (f.count ? f.count : 1) * sizeof *f.disks);
+    if (fitting)
+        f.disks = fitting;
     free(probe.disks);
-    probe.disks = fitting ? fitting : f.disks;
+    probe.disks = f.disks;
     probe.count = f.count;
     return inquiry_outcome(result, f.count > 0, "asking the disks how they are, in a process of its own");
 }

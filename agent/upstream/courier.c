@@ -63,8 +63,10 @@ static void link_send(struct courier *c, struct outgoing *out, struct err printe
         return;
     }
     bytes = uv_buf_init(out->bytes.data, (unsigned)out->bytes.len);
-    if (uv_write(&out->request, (uv_stream_t *)&c->link, &bytes, 1, on_written) != 0)
+    if (uv_write(&out->request, (uv_stream_t *)&c->link, &bytes, 1, on_written) != 0) {
         on_written(&out->request, 0);
+        end_soon(c);
+    }
 }
 
 static struct outgoing *outgoing_new(struct courier *c)

@@ -1,6 +1,5 @@
 #include "platform/linux/login_parse.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "platform/buf.h"
@@ -108,6 +107,13 @@ bool login_session_parse(const char *text, size_t len, uint64_t *ret_user, bool 
 /* A clock that was set after the record was made is off by little, or the record is of another boot. */
 enum { SAME_BOOT_S = 600 };
 
+static bool same_boot(int64_t at_s, int64_t booted_s)
+{
+    int64_t off;
+
+    return !__builtin_sub_overflow(at_s, booted_s, &off) && off >= -SAME_BOOT_S && off <= SAME_BOOT_S;
+}
+
 enum login_end login_end_before(const char *bytes, size_t len, int64_t booted_s)
 {
     size_t       record = login_record_bytes(bytes, len), at = record ? len : 0;
@@ -119,7 +125,7 @@ enum login_end login_end_before(const char *bytes, size_t len, int64_t booted_s)
         login_parse(bytes + at, record, &login);
         if (login.kind == LOGIN_BOOT && found)
             return LOGIN_END_UNCLEAN;
-        if (login.kind == LOGIN_BOOT && llabs(login.at_s - booted_s) > SAME_BOOT_S)
+        if (login.kind == LOGIN_BOOT && !same_boot(login.at_s, booted_s))
             return LOGIN_END_UNKNOWN;
         if (login.kind == LOGIN_BOOT)
             found = true;

@@ -289,6 +289,13 @@ void session_unseen_put(struct session *s, uint64_t key)
     s->unseen[s->unseen_next++ % UNSEEN_RING].count = 1;
 }
 
+void session_unseen_forget(struct session *s, uint64_t key)
+{
+    for (size_t i = 0; i < UNSEEN_RING; i++)
+        if (s->unseen[i].key == key)
+            s->unseen[i].count = 0;
+}
+
 uint32_t session_unseen(const struct session *s, uint64_t key)
 {
     for (size_t i = 0; i < UNSEEN_RING; i++)

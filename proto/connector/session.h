@@ -58,6 +58,7 @@ void session_redact(const struct session *s, char *text);
 
 /* A yes to a create that nothing came of, and how often that was so for this reference. */
 void     session_unseen_put(struct session *s, uint64_t key);
+void     session_unseen_forget(struct session *s, uint64_t key); /* it was seen after all */
 uint32_t session_unseen(const struct session *s, uint64_t key);
 
 /* Replaces a heap text by a copy (of len bytes). */

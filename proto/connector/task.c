@@ -144,8 +144,13 @@ void task_redact(const struct task *t, char *text)
 
 void task_fail(struct task *t, const char *operation, const struct verdict *v)
 {
-    char text[sizeof t->result.why + 100];
+    struct verdict later = { .status = v->status };
+    char           text[sizeof t->result.why + 100];
 
+    if (t->env.no_memory && v->means == MEANS_REFUSED) { /* of what could not be looked at */
+        verdict_set(&later, MEANS_RETRY, "out of memory");
+        v = &later;
+    }
     t->result.status = v->status;
     t->result.retry_ms = v->pause_ms;
     if (v->status)

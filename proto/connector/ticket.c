@@ -46,10 +46,17 @@ static bool told_to_the_end(const struct task *t, enum task_outcome outcome)
            outcome != TASK_ADOPTED;
 }
 
+static uint64_t ref_key(const struct task *t)
+{
+    return hash_add(0, t->facts.ref, strlen(t->facts.ref));
+}
+
 /* The ticket itself is done; what is left is best effort. */
 static void finish(struct task *t, enum task_outcome outcome, const char *note)
 {
     t->result.cleared_told = told_to_the_end(t, outcome);
+    if (t->ticket.created || t->ticket.adopted)
+        session_unseen_forget(t->session, ref_key(t));
     task_finish(t, outcome, note);
     id_keep(t);
     ticket_doubles_begin(t);
@@ -61,11 +68,6 @@ static bool may_exist(const struct task *t, const struct verdict *v)
     if (t->ticket.step == STEP_CREATE && t->ticket.resolved)
         return v->unknown;
     return t->maybe_created && !t->ticket.resolved;
-}
-
-static uint64_t ref_key(const struct task *t)
-{
-    return hash_add(0, t->facts.ref, strlen(t->facts.ref));
 }
 
 /* A close was asked for, and may have taken place. */
@@ -273,6 +275,14 @@ static void not_as_meant(struct task *t, const struct operation *op, const struc
     fail_in(t, op->name, &v);
 }
 
+static void out_of_memory(struct task *t)
+{
+    struct verdict v = { 0 };
+
+    verdict_set(&v, MEANS_RETRY, "out of memory");
+    fail(t, &v);
+}
+
 static void on_created(struct task *t, const struct answer *answer)
 {
     const struct operation *op = t->op;
@@ -326,7 +336,7 @@ static void on_checked(struct task *t, const struct answer *answer)
     const cJSON            *record = task_record(t->op, answer);
 
     if (failed(task_values_take(t, t->op, answer, record))) {
-        fail(t, &(struct verdict){ .means = MEANS_RETRY });
+        out_of_memory(t);
         return;
     }
     if (condition_holds(op->read_back, answer, record, &t->env)) {
@@ -343,12 +353,15 @@ static void on_got(struct task *t, const struct answer *answer)
 {
     const struct operation *op = t->op;
     const cJSON            *record = task_record(op, answer);
+    struct err              e = task_values_take(t, op, answer, record);
+    bool                    is_closed = !failed(e) && condition_holds(op->closed, answer, record, &t->env);
+    bool                    is_touched = !failed(e) && op->touched && condition_holds(op->touched, answer, record, &t->env);
 
-    if (failed(task_values_take(t, op, answer, record))) {
-        fail(t, &(struct verdict){ .means = MEANS_RETRY });
+    if (failed(e) || t->env.no_memory) {
+        out_of_memory(t);
         return;
     }
-    if (condition_holds(op->closed, answer, record, &t->env)) {
+    if (is_closed) {
         if (t->facts.cleared && session_told(t->session, closing_key(t)))
             closed(t); /* by us: only the answer was lost */
         else if (t->facts.cleared)
@@ -359,7 +372,7 @@ static void on_got(struct task *t, const struct answer *answer)
             finish(t, TASK_NOTED, "a person closed it; nothing was written");
     } else if (!t->facts.cleared) {
         note(t);
-    } else if (op->touched && condition_holds(op->touched, answer, record, &t->env)) {
+    } else if (is_touched) {
         leave_open(t, "left open: a person works on it");
     } else if (t->c->has_op[OP_PEOPLE]) {
         ticket_go(t, STEP_PEOPLE);

@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,19 +50,6 @@ static void on_sample(struct sink *self, const struct sample *sample)
     }
 }
 
-static int open_descriptors(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    int  count = 0;
-
-    if (!dir)
-        return -1;
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count;
-}
-
 static void read_twice(const struct collector *c)
 {
     static const struct timespec pause = { .tv_nsec = 250 * 1000 * 1000 };
@@ -90,26 +76,6 @@ static void every_collector_gives_what_it_declares_or_is_unsupported(void **stat
         read_twice(collectors[i]);
         if (collectors[i]->done)
             collectors[i]->done();
-    }
-}
-
-static void a_collector_that_is_done_holds_nothing_and_can_begin_again(void **state)
-{
-    int before = open_descriptors();
-
-    (void)state;
-    for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < collector_count; i++) {
-            struct check check = { .sink = { on_sample }, .collector = collectors[i] };
-
-            collectors[i]->read(&check.sink);
-        }
-        for (size_t i = 0; i < collector_count; i++)
-            if (collectors[i]->done) {
-                collectors[i]->done();
-                collectors[i]->done();
-            }
-        assert_int_equal(open_descriptors(), before);
     }
 }
 
@@ -176,7 +142,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_collector_gives_what_it_declares_or_is_unsupported),
-        cmocka_unit_test(a_collector_that_is_done_holds_nothing_and_can_begin_again),
         cmocka_unit_test(every_name_is_well_formed_and_there_once),
         cmocka_unit_test(the_reference_is_what_the_tables_say),
     };

@@ -102,6 +102,7 @@ static void the_records_before_the_boot_say_how_it_came_to_it(void **state)
         { "written no more",
           { { 2, "reboot", 0, NOW_S - 99 * HOUR }, { 2, "reboot", 0, NOW_S - 98 * HOUR } },
           LOGIN_END_UNKNOWN },
+        { "a time that no clock says", { { 1, "shutdown", 0, NOW_S }, { 2, "reboot", 0, INT64_MIN } }, LOGIN_END_UNKNOWN },
         { "nothing", { { 0, "", 0, 0 } }, LOGIN_END_UNKNOWN },
     };
 

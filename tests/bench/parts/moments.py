@@ -1,6 +1,8 @@
 """What is measured in moments: from exec to the first sample, one collection, from breach to ticket."""
+import json
 import os
 import re
+import select
 import statistics
 import subprocess
 import time
@@ -83,6 +85,41 @@ def measure_collect(bench):
     part.add("CPU, the first time", line_of(warm, "first_us"), "µs")
     part.add("CPU, one after the other", line_of(warm, "median_us"), "µs")
     part.add("CPU, cold", line_of(cold, "median_us"), "µs")
+
+
+# -- one inventory
+
+INVENTORY_MB, INVENTORY_CALLS = 8, 5000
+DAY_S = 86400
+
+
+def used_by(argv):
+    """CPU seconds and the most memory in MB of a program that prints more than a page, and is held at the end of the first."""
+    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, pipesize=4096)
+    select.select([process.stdout], [], [])
+    time.sleep(0.05)
+    with open(f"/proc/{process.pid}/status") as status:
+        most_kb = int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1))
+    process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{argv[1]} ended with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime, most_kb / 1024
+
+
+def measure_inventory(bench):
+    part = bench.tally.open("inventory", "One inventory", "What the agent does once a day in a process of its own: `picket inventory "
+                            "--json` on this machine.")
+    argv = [bench.binary, "inventory", "--json"]
+    used = [used_by(argv) for _ in range(bench.rounds)]
+    calls, text = counter.count_program(argv)
+    cpu_s = statistics.median(cpu_s for cpu_s, _ in used)
+    part.add("packages", len(json.loads(text)["packages"]))
+    part.add("memory, the most", max(mb for _, mb in used), "MB", INVENTORY_MB)
+    part.add("system calls", calls, "", INVENTORY_CALLS)
+    part.add("CPU", cpu_s * 1000, "ms")
+    part.add("CPU, over the day", cpu_s * 100 / DAY_S, "% of a core")
 
 
 # -- breach to ticket

@@ -21,7 +21,8 @@ def built_in():
 class Picket(Agent):
     """`server` is its upstream; `unlimited`: its connector may make as many calls as it can.
 
-    The file that runs is a copy: two agents at the same time share no memory that one alone would pay for.
+    The file that runs is a copy: two agents at the same time share no memory that one alone would pay for. The day's inventory
+    comes at a time of its own choosing, in some windows and not in others, and is measured by itself (moments).
     """
     name = "picket"
 
@@ -32,7 +33,7 @@ class Picket(Agent):
         if unlimited:
             upstream["connector_file"] = agent.tuned(self.bin_folder, server.dialect.name, **UNLIMITED)
         super().__init__(rules=rules, upstreams=[upstream], program=shutil.copy2(binary, self.bin_folder / "picket"),
-                         collect={"period_s": period_s}, log={"level": "info"})
+                         collect={"period_s": period_s, "inventory_hours": 0}, log={"level": "info"})
         self.period_s, self.server = period_s, server
 
     def __exit__(self, *words):
