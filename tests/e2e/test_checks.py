@@ -10,6 +10,7 @@ from rigs import need
 from rigs.agent import PICKET, Agent
 from rigs.child import until
 
+pytestmark = pytest.mark.side_by_side
 PLUGINS = "/usr/lib/nagios/plugins"
 NOW = {"name": "check-failed", "warning": {"for_s": 0, "clear_for_s": 0}, "critical": {"for_s": 0, "clear_for_s": 0}}
 STATES = ["ok", "warning", "critical", "unknown"]

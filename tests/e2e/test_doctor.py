@@ -18,6 +18,8 @@ from rigs.hostile import Greeter, hang, speak_http
 from rigs.loadavg import rule
 from rigs.psa import Halo, Psa, Secret
 
+pytestmark = pytest.mark.side_by_side
+
 
 class Dated(Psa):
     """One that tells its time, as vendors' servers do."""

@@ -13,6 +13,7 @@ from rigs.agent import PICKET, Agent
 from rigs.child import until
 from rigs.nspawn import Nspawn
 
+pytestmark = pytest.mark.side_by_side
 MATCH = {"name": "log-match"}
 CRITICAL = {"name": "log-match-critical"}
 

@@ -12,6 +12,7 @@ from rigs.agent import Agent
 from rigs.child import until
 from rigs.disk import TinyDisk
 
+pytestmark = pytest.mark.side_by_side
 SOCKET = {"metrics": {"socket": True}}
 
 

@@ -14,6 +14,8 @@ from rigs.hostile import Hostile, acts
 from rigs.psa import Secret
 from rigs.tlsrelay import TlsRelay, faults
 
+pytestmark = pytest.mark.side_by_side
+
 
 @pytest.fixture(scope="module")
 def schema():

@@ -12,6 +12,7 @@ from rigs.disk import TinyDisk
 from rigs.loadavg import rule
 from rigs.terminal import Terminal
 
+pytestmark = pytest.mark.side_by_side
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
