@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from rigs import need
-from rigs.agent import Agent, tuned, upstream
+from rigs.agent import UNLIMITED, Agent, tuned, upstream
 from rigs.killer import Killer
 from rigs.ledger import Ledger
 from rigs.loadavg import rule
@@ -160,7 +160,7 @@ def test_a_double_that_shows_only_later_is_closed_with_its_ticket(psa, quick):
 @pytest.mark.limit(240)
 def test_a_storm_is_one_ticket_and_what_stands_after_it_gets_its_own_whoever_is_killed(psa, authority, tmp_path):
     """Twelve alerts where three are told by themselves; of the nine in the storm, four are over before it is."""
-    file = tuned(tmp_path, psa.dialect.name, settle_s=3, timeout_s=2, per_minute=10000, per_hour=60000)
+    file = tuned(tmp_path, psa.dialect.name, settle_s=3, timeout_s=2, **UNLIMITED)
     wanted = [rule(limit, name=f"load-{limit:02}") for limit in range(12)]
     upstreams = [upstream(psa, authority, connector_file=file)]
     with Agent(rules=wanted, upstreams=upstreams, alerts={"storm_alerts": 3, "storm_min": 1}) as agent:

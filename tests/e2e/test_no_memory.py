@@ -42,7 +42,8 @@ def machine(certificate, authority):
     with Psa(certificate, ConnectWise()) as psa:
         clock = DrivenClock(folder, also=[short.library])
         rules = [rule(5, name="stays"), rule(20, name="passes")]
-        with Agent(rules=rules, upstreams=[upstream(psa, authority)], clock=clock) as agent:
+        file = rig.tuned(folder, psa.dialect.name, **rig.UNLIMITED)    # each point is an incident or more
+        with Agent(rules=rules, upstreams=[upstream(psa, authority, connector_file=file)], clock=clock) as agent:
             clock.run(FAST)
             agent.load.set(9)
             psa.wait_calls(1, "create")

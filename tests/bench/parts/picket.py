@@ -10,8 +10,6 @@ from rigs.agent import Agent
 # Raised at the first sample and never cleared: afterwards all that a ticket needs has been in use once.
 ALWAYS = {"name": "bench", "metric": "system.uptime", "title": "{device}: a benchmark", "warning": {"above": 0}}
 
-UNLIMITED = {"per_minute": 10000, "per_hour": 60000}         # the most that a connector may say
-
 
 def built_in():
     """The built-in rules as they are."""
@@ -31,7 +29,7 @@ class Picket(Agent):
         self.bin_folder.chmod(0o755)
         upstream = agent.upstream(server, ca, name="psa", proxy="none")
         if unlimited:
-            upstream["connector_file"] = agent.tuned(self.bin_folder, server.dialect.name, **UNLIMITED)
+            upstream["connector_file"] = agent.tuned(self.bin_folder, server.dialect.name, **agent.UNLIMITED)
         super().__init__(rules=rules, upstreams=[upstream], program=shutil.copy2(binary, self.bin_folder / "picket"),
                          collect={"period_s": period_s, "inventory_hours": 0}, log={"level": "info"})
         self.period_s, self.server = period_s, server

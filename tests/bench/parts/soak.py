@@ -15,7 +15,7 @@ from . import moments, procs
 HOUR, DAY = 3600, 86400
 FAST, CALM = 2400, 15       # times as fast: a day in 36 s; while tickets are told
 TURN_S = 6 * HOUR           # a breach comes, and goes as long after
-GROWTH_KB = 64              # of private memory
+GROWTH_KB = 64              # of heap, stack and written data
 LOOKS = 12
 OUTBOX_MB = 16
 
@@ -34,12 +34,14 @@ class Soak(Agent):
         return sum(file.stat().st_size for file in Path(self.state).glob("outbox.db*")) / 2**20
 
 
-def private_kb(agent):
-    """The least of some readings: a connection that is being tried has buffers of its own."""
+def written_kb(agent):
+    """Heap, stack and written data of warden and courier: what can grow. (Of the program's own file more becomes resident as more
+    of it is used, and the kernel takes that back.) The least of some readings: a connection that is being tried has buffers
+    of its own."""
     def least(pid):
         readings = []
         for _ in range(LOOKS):
-            readings.append(procs.weigh([pid]).private)
+            readings.append(procs.weigh([pid]).anonymous)
             time.sleep(0.05)
         return min(readings)
     return [least(pid) for pid in (agent.pid, agent.courier_pid())]
@@ -62,8 +64,8 @@ def one_outage(agent, clock, ledger, days):
         let_pass(clock, start + (turn + 1) * TURN_S)
         biggest = max(biggest, agent.outbox_mb())
         if turn + 1 == DAY / TURN_S:
-            early = private_kb(agent)
-    return early, private_kb(agent), biggest
+            early = written_kb(agent)
+    return early, written_kb(agent), biggest
 
 
 def measure_soak(bench):
@@ -100,7 +102,7 @@ def measure_soak(bench):
         child.until(lambda: all(u["waiting"] == 0 for u in agent.status()["upstreams"] if u["name"] != "otel"), 120, "all is told")
         wrong = [complaint for server in psas for complaint in ledger.complaints(server, known)]
     for who, before, after in zip(("warden", "courier"), early, late):
-        part.add(f"{who}: private memory after the first day", before, "kB")
+        part.add(f"{who}: heap, stack and written data after the first day", before, "kB")
         part.add(f"{who}: growth until the end", after - before, "kB", GROWTH_KB)
     part.add("outbox on disk, at its largest", biggest, "MB", OUTBOX_MB)
     part.add("couriers that ended", len(couriers) - 1, "", 0)

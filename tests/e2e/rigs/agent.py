@@ -65,6 +65,9 @@ def upstream(psa, ca, name=None, **more):
             "settings": dict(psa.settings), **more}
 
 
+UNLIMITED = {"per_minute": 10000, "per_hour": 60000}     # requests: the most that a connector may say
+
+
 def tuned(folder, connector, **changes):
     """A copy of a built-in connector with other limits; its path. `settle_s=3` (not of webhooks), `timeout_s=2`."""
     file = json.loads((need.REPO / f"proto/connectors/{connector}.json").read_text())

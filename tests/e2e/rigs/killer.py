@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from . import loadavg
-from .agent import Agent, tuned, upstream
+from .agent import UNLIMITED, Agent, tuned, upstream
 from .child import until
 from .ledger import Ledger
 from .psa import Psa, faults, late_commit, never_answered
@@ -84,8 +84,7 @@ class Killer:
         return self
 
     def _upstream(self, folder):
-        file = tuned(folder, self.psa.dialect.name, settle_s=SETTLE_S, timeout_s=ANSWER_S, per_minute=10000, per_hour=60000,
-                     pause_s=1)
+        file = tuned(folder, self.psa.dialect.name, settle_s=SETTLE_S, timeout_s=ANSWER_S, pause_s=1, **UNLIMITED)
         return upstream(self.psa, self.authority, connector_file=file)
 
     def _round(self):
