@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154     # top, out, results, level, seed: of tests/run
 # The stages of tests/run. Each appends its cases to $results, one line a case: outcome, suite, name, reason.
 
-# stage, the level from which on it runs (asked: by --only), what it is
+# stage, the level from which on it runs, what it is
 stage_table() {
     cat <<'END'
 layout    quick   the tree's order
@@ -10,7 +10,7 @@ e2e       quick   end-to-end tests against the agent under ASan and UBSan
 release   quick   what is shipped: size, static, made twice the same
 lint      all     cppcheck
 tsan      all     unit tests under TSan
-windows   asked   the portable part built for Windows, its unit tests under Wine
+windows   all     the portable part built for Windows, its unit tests under Wine
 slow      all     end-to-end tests that take long: real ticket system, vendors' descriptions, systemd, kills
 fuzz      all     each fuzz target for a while
 bench     all     weight, beside peers
