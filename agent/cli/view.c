@@ -122,7 +122,7 @@ static bool put_rule(struct view *v, const void *value)
 {
     const struct talk_rule *r = value;
 
-    if (!v->all && strcmp(r->state, "ok") == 0)
+    if (!v->all && (strcmp(r->state, "ok") == 0 || strcmp(r->state, "unsupported") == 0))
         return false;
     table_put(&v->table, TABLE_PLAIN, r->rule);
     table_put(&v->table, TABLE_PLAIN, r->instance);
@@ -189,7 +189,7 @@ static const struct section {
       { { .title = "ALERT" }, { .title = "SINCE" }, { .title = "TITLE", .gives = true } } },
     { &talk_ticket_record, put_ticket, NULL, 4,
       { { .title = "TICKET" }, { .title = "UPSTREAM" }, { .title = "STATE" }, { .title = "TITLE", .gives = true } } },
-    { &talk_rule_record, put_rule, "rules at rest", 6,
+    { &talk_rule_record, put_rule, "more at rest, or of what this system does not have (--all)", 6,
       { { .title = "RULE", .gives = true }, { .title = "INSTANCE", .gives = true }, { .title = "STATE" },
         { .title = "VALUE", .to_right = true }, { .title = "LIMIT", .gives = true }, { .title = "WHY", .gives = true } } },
     { &talk_collector_record, put_collector, "collectors are fine", 3,

@@ -119,17 +119,10 @@ static bool is_basic(const char *name)
     return false;
 }
 
-/* What this system does not offer is no news; `picket status` tells it. */
-static bool is_never(const char *why)
-{
-    return strstr(why, err_text(ERR_UNSUPPORTED)) != NULL;
-}
-
 static bool is_shown(const struct watch *w, const struct picture_record *r)
 {
     const struct talk_collector *collector = r->value;
     const struct talk_figure    *figure = r->value;
-    const struct talk_rule      *rule = r->value;
 
     if (r->record == &talk_alert_record)
         return ((const struct talk_alert *)r->value)->open;
@@ -139,7 +132,7 @@ static bool is_shown(const struct watch *w, const struct picture_record *r)
         return figure->rule || is_basic(figure->name);
     if (r->record == &talk_collector_record)
         return strcmp(collector->state, "failed") == 0;
-    return r->record != &talk_rule_record || !is_never(rule->why);
+    return true;
 }
 
 static bool print_age(const struct watch *w, char *into, size_t size)

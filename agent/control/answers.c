@@ -102,6 +102,15 @@ void answer_figures(const struct agent_state *s, const struct answer_sink *to)
     }
 }
 
+/* That the system does not offer it is said by the state. */
+static void why_print(struct err why, char *into, size_t size)
+{
+    if (why.code == ERR_UNSUPPORTED)
+        snprintf(into, size, "%s", why.step);
+    else
+        err_print(why, into, size);
+}
+
 static const char *collector_state(struct err outcome)
 {
     switch (outcome.code) {
@@ -124,8 +133,10 @@ void answer_collectors(const struct agent_state *s, const struct answer_sink *to
 
         COPY(t.name, collectors[i]->name);
         COPY(t.state, round_is_asleep(s->round, i) ? "asleep" : collector_state(outcome));
-        if (failed(outcome))
-            err_print(outcome, t.why, sizeof t.why);
+        if (round_is_asleep(s->round, i))
+            COPY(t.why, "read when a rule or a person asks");
+        else if (failed(outcome))
+            why_print(outcome, t.why, sizeof t.why);
         put(to, &talk_collector_record, &t);
     }
 }
@@ -175,6 +186,11 @@ static const struct rule_seen *in_the_way(const struct rule_view *v)
     return NULL;
 }
 
+static bool is_unsupported(const struct rule_view *v)
+{
+    return v->state == RULE_STATE_UNKNOWN && v->why.code == ERR_UNSUPPORTED;
+}
+
 static void put_rule(void *context, const struct rule_view *v)
 {
     const struct answer_sink *to = context;
@@ -182,12 +198,12 @@ static void put_rule(void *context, const struct rule_view *v)
 
     COPY(t.rule, v->rule->name);
     COPY(t.instance, v->instance);
-    COPY(t.state, state_words[v->state]);
+    COPY(t.state, is_unsupported(v) ? "unsupported" : state_words[v->state]);
     if (v->metric && !isnan(v->value))
         rule_value_print(v->rule, v->metric, v->value, t.value_text, sizeof t.value_text);
     limit_print(v->rule, v->metric, t.limit_text, sizeof t.limit_text);
     if (v->state == RULE_STATE_UNKNOWN)
-        err_print(v->why, t.why, sizeof t.why);
+        why_print(v->why, t.why, sizeof t.why);
     else if (v->flapped.times)
         rule_flapped_print(&v->flapped, t.why, sizeof t.why);
     else if (v->held != RULE_NOT_HELD)
