@@ -1,5 +1,8 @@
 #include "platform/loop.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 enum { PIPES = 5 }; /* a loop takes at most nine descriptors */
 
 static void end(uv_file descriptor)
@@ -27,10 +30,30 @@ static int try_descriptors(void)
     return status;
 }
 
+/* libuv aborts where its table of descriptors cannot grow. */
+static void *grow(void *old, size_t size)
+{
+    void *grown = realloc(old, size);
+
+    if (!grown && size) {
+        fputs("out of memory: ending\n", stderr);
+        _Exit(LOOP_NO_MEMORY);
+    }
+    return grown;
+}
+
+static void end_instead_of_abort(void)
+{
+    uv_replace_allocator(malloc, grow, calloc, free);
+}
+
 struct err plat_loop_init(uv_loop_t *loop)
 {
-    int status = try_descriptors();
+    static uv_once_t once = UV_ONCE_INIT;
+    int              status;
 
+    uv_once(&once, end_instead_of_abort);
+    status = try_descriptors();
     if (status == 0)
         status = uv_loop_init(loop);
     return status ? err_from_os(status, "starting the event loop") : err_ok();

@@ -13,6 +13,7 @@
 #include "agent/paths.h"
 #include "platform/clock.h"
 #include "platform/file.h"
+#include "platform/loop.h"
 #include "platform/program.h"
 #include "proto/config_mask.h"
 #include "proto/ustar.h"
@@ -301,8 +302,9 @@ struct err bundle_make(const struct bundle_options *options, const char *name, b
 {
     static struct bundle b; /* problems are large */
     size_t               size = sizeof b.ourselves;
-    int                  status = uv_loop_init(&b.loop);
-    struct err           e = status ? err_from_os(status, "starting") : paths_find(options->state, &b.paths);
+    struct err           e = plat_loop_init(&b.loop);
+    bool                 has_loop = !failed(e);
+    int                  status;
 
     b.options = options;
     b.name = name;
@@ -310,6 +312,8 @@ struct err bundle_make(const struct bundle_options *options, const char *name, b
     b.context = context;
     b.tar = into;
     buf_init(&b.text, PART_MAX_BYTES);
+    if (!failed(e))
+        e = paths_find(options->state, &b.paths);
     if (!failed(e) && (status = uv_exepath(b.ourselves, &size)) != 0)
         e = err_from_os(status, "finding our own program");
     if (!failed(e))
@@ -318,7 +322,7 @@ struct err bundle_make(const struct bundle_options *options, const char *name, b
         e = put_all(&b);
     sieve_free(&b.sieve);
     buf_done(&b.text);
-    if (status == 0)
+    if (has_loop)
         (void)uv_loop_close(&b.loop);
     return e;
 }

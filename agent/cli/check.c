@@ -13,6 +13,7 @@
 #include "agent/moment.h"
 #include "agent/paths.h"
 #include "platform/clock.h"
+#include "platform/loop.h"
 
 /* Between the two readings that a rate needs; how long what is late may take. */
 enum { PAUSE_MS = 1000, LATE_MS = 90000, DEVICE_NAME_BYTES = 256 };
@@ -264,13 +265,13 @@ static int say_mistakes(const struct looking *l)
 
 static struct err open_loop(struct looking *l)
 {
-    int status = uv_loop_init(&l->loop);
+    struct err e = plat_loop_init(&l->loop);
 
-    if (status != 0)
-        return err_from_os(status, "starting the event loop");
+    if (failed(e))
+        return e;
     l->has_loop = true;
     uv_timer_init(&l->loop, &l->timer);
-    return err_ok();
+    return e;
 }
 
 static void close_loop(struct looking *l)

@@ -12,6 +12,7 @@
 #include "agent/cli/view.h"
 #include "agent/control/ask_samples.h"
 #include "platform/clock.h"
+#include "platform/loop.h"
 #include "platform/terminal.h"
 
 enum { ALL, ONCE, STATE };
@@ -281,11 +282,10 @@ static void on_event(void *context, enum screen_event event, char key)
 
 static int watch_on(struct watch *w)
 {
-    int        status = uv_loop_init(&w->loop);
-    struct err e;
+    struct err e = plat_loop_init(&w->loop);
 
-    if (status != 0)
-        return command_failed(&command_watch, "", err_from_os(status, "starting"));
+    if (failed(e))
+        return command_failed(&command_watch, "", e);
     uv_timer_init(&w->loop, &w->ask_timer);
     uv_timer_init(&w->loop, &w->draw_timer);
     e = screen_open(&w->loop, on_event, w);

@@ -9,6 +9,7 @@
 #include "agent/paths.h"
 #include "agent/upstream/setup.h"
 #include "platform/child.h"
+#include "platform/loop.h"
 #include "platform/secret.h"
 #include "platform/user.h"
 
@@ -374,8 +375,8 @@ struct err doctor_run(const struct doctor_options *options, doctor_finding_fn *o
     struct doctor    *d = calloc(1, sizeof *d);
     struct err        e = d ? find_paths(options, &order) : err_of(ERR_NO_MEMORY, "beginning to look");
 
-    if (!failed(e) && uv_loop_init(&d->loop) != 0)
-        e = err_of(ERR_OS, "starting an event loop");
+    if (!failed(e))
+        e = plat_loop_init(&d->loop);
     if (failed(e)) {
         free(d);
         return e;

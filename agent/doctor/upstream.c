@@ -15,6 +15,7 @@
 #include "agent/upstream/trial.h"
 #include "platform/clock.h"
 #include "platform/http_proxy.h"
+#include "platform/loop.h"
 #include "platform/secret.h"
 #include "version.h"
 
@@ -163,7 +164,11 @@ static void check_dns(struct exam *x)
     e = http_proxy_find(option, road.host, &road.proxy);
     road.has_proxy = !failed(e);
     host = road.has_proxy ? road.proxy.host : road.host;
-    uv_loop_init(&loop);
+    e = plat_loop_init(&loop);
+    if (failed(e)) {
+        exam_say(x, FINDING_SKIPPED, "%s", err_text(e.code));
+        return;
+    }
     status = uv_getaddrinfo(&loop, &request, NULL, host, NULL, &hints);
     if (status == 0)
         keep_addresses(request.addrinfo, road.has_proxy ? road.proxy.port : road.port);
@@ -214,7 +219,7 @@ static int try_address(size_t i)
 {
     struct try t = { .status = UV_ETIMEDOUT };
 
-    if (uv_loop_init(&t.loop) != 0)
+    if (failed(plat_loop_init(&t.loop)))
         return UV_ENOMEM;
     uv_tcp_init(&t.loop, &t.tcp);
     uv_timer_init(&t.loop, &t.timer);
@@ -298,7 +303,7 @@ static void fetch(struct exam *x)
 
     road.fetched = true;
     snprintf(url, sizeof url, "https://%s%s%s:%u/", is_ipv6 ? "[" : "", road.host, is_ipv6 ? "]" : "", (unsigned)road.port);
-    if (uv_loop_init(&loop) != 0)
+    if (failed(plat_loop_init(&loop)))
         return;
     e = http_open(&loop, &o, &http);
     if (!failed(e))

@@ -6,6 +6,7 @@
 
 #include "agent/upstream/feed_settings.h"
 #include "agent/upstream/feed_verdict.h"
+#include "platform/loop.h"
 #include "version.h"
 
 enum { ANSWER_MAX_BYTES = 64 * 1024 };
@@ -48,11 +49,10 @@ static struct err try_it(struct trial *t, const struct link_setup *setup)
     struct http_options o = { .ca_file = setup->ca_file[0] ? setup->ca_file : NULL,
                               .proxy = setup->proxy[0] ? setup->proxy : NULL,
                               .agent = "picket/" PICKET_VERSION };
-    int                 status = uv_loop_init(&t->loop);
-    struct err          e;
+    struct err          e = plat_loop_init(&t->loop);
 
-    if (status)
-        return err_from_os(status, "starting an event loop");
+    if (failed(e))
+        return e;
     e = http_open(&t->loop, &o, &t->http);
     if (!failed(e))
         e = send_nothing(t);

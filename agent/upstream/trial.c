@@ -6,6 +6,7 @@
 #include "agent/upstream/carry.h"
 #include "agent/upstream/settings.h"
 #include "platform/clock.h"
+#include "platform/loop.h"
 #include "version.h"
 
 enum { PATIENCE_MS = 60 * 1000 };
@@ -79,10 +80,10 @@ static struct err open_trial(struct trial *t, const struct link_setup *setup)
     struct http_options o = { .ca_file = setup->ca_file[0] ? setup->ca_file : NULL,
                               .proxy = setup->proxy[0] ? setup->proxy : NULL,
                               .agent = "picket/" PICKET_VERSION };
-    int                 status = uv_loop_init(&t->loop);
+    struct err          e = plat_loop_init(&t->loop);
 
-    if (status)
-        return err_from_os(status, "starting an event loop");
+    if (failed(e))
+        return e;
     uv_timer_init(&t->loop, &t->wait);
     uv_timer_init(&t->loop, &t->patience);
     uv_timer_start(&t->patience, on_patience, PATIENCE_MS, 0);
