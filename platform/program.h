@@ -42,6 +42,8 @@ struct plat_program_options {
     const char             *folder; /* NULL: the root folder */
     const struct plat_user *become; /* NULL: stay who we are */
     bool                    keep_environment; /* ours; for a program of our own */
+    bool                    stay_in_group;    /* ours, so that whoever ends that ends it as well; it alone is killed then,
+                                               * not what it started */
     uint32_t                timeout_ms;
     size_t                  output_max; /* bytes of standard output that are kept; of standard error PROGRAM_ERR_MAX */
     plat_program_done_fn   *on_done;

@@ -28,7 +28,7 @@ struct plat_program {
     uint64_t              began_ms, took_ms, timeout_ms;
     int                   status, signal;
     unsigned              open; /* handles that the loop still holds */
-    bool                  cut, exited, timed_out, closing, owned;
+    bool                  cut, exited, timed_out, closing, owned, in_our_group;
 };
 
 /* Where all output of one loop lands first: nobody reads it in two places at once. */
@@ -70,8 +70,10 @@ static void close_handles(struct plat_program *p)
 /* The group outlives its leader: its number is not used again while anyone is in it. */
 static void kill_group(const struct plat_program *p)
 {
-    if (p->process.pid > 1)
+    if (p->process.pid > 1 && !p->in_our_group)
         kill(-p->process.pid, SIGKILL);
+    else if (p->process.pid > 1 && !p->exited)
+        kill(p->process.pid, SIGKILL); /* not once it is buried: the number may be another's */
 }
 
 static void finish(struct plat_program *p)
@@ -233,7 +235,7 @@ static int spawn(uv_loop_t *loop, const struct plat_program_options *options, co
         .args = args,
         .env = options->keep_environment ? NULL : environment,
         .cwd = options->folder ? options->folder : "/",
-        .flags = UV_PROCESS_DETACHED,
+        .flags = options->stay_in_group ? 0 : UV_PROCESS_DETACHED,
         .stdio = stdio,
         .stdio_count = 3,
     };
@@ -272,6 +274,7 @@ static struct err start(uv_loop_t *loop, const struct plat_program_options *opti
     uv_update_time(loop);
     p->began_ms = uv_now(loop);
     p->timeout_ms = options->timeout_ms;
+    p->in_our_group = options->stay_in_group;
     p->on_done = options->on_done;
     p->context = options->context;
     buf_init(&p->text[OUT], options->output_max < PROGRAM_OUT_MAX ? options->output_max : PROGRAM_OUT_MAX);
