@@ -28,13 +28,15 @@ enum plat_disk_answer {
 #undef X
 };
 
-enum { PLAT_DISK_DEVICE_MAX = 64 };
+enum { PLAT_DISK_DEVICE_MAX = 64, PLAT_DISK_WHY_MAX = 400 };
 
 struct plat_disk_health {
     char                  device[PLAT_DISK_DEVICE_MAX];                  /* "sda", "nvme0" */
     char                  model[SMART_NAME_MAX], serial[SMART_NAME_MAX]; /* "" unknown; printable */
     enum plat_disk_answer answer;
-    struct smart_health   health; /* of TOLD */
+    bool                  behind_raid;            /* its controller may hide other disks */
+    char                  why[PLAT_DISK_WHY_MAX]; /* "": what the answer itself says */
+    struct smart_health   health;                 /* of TOLD */
 };
 
 const char *plat_disk_answer_word(enum plat_disk_answer answer);

@@ -12,8 +12,11 @@ void smart_health_init(struct smart_health *h)
     *h = (struct smart_health){ .wear = NAN, .spare = NAN, .temperature_c = NAN, .powered_on_s = NAN };
 }
 
-static void add_error(struct smart_health *h, const char *kind, uint64_t count)
+void smart_error_add(struct smart_health *h, const char *kind, uint64_t count)
 {
+    for (size_t i = 0; i < h->error_count; i++)
+        if (strcmp(h->errors[i].kind, kind) == 0)
+            return;
     if (h->error_count < SMART_ERRORS_MAX)
         h->errors[h->error_count++] = (struct smart_error){ kind, count };
 }
@@ -152,7 +155,7 @@ struct err smart_ata_parse(const uint8_t *data, const uint8_t *thresholds, bool 
         judge(data, thresholds, h);
     for (size_t i = 0; i < ARRAY_LEN(counters); i++)
         if ((at = find_attribute(data, counters[i].id)))
-            add_error(h, counters[i].kind, little(at + 5, counters[i].bytes));
+            smart_error_add(h, counters[i].kind, little(at + 5, counters[i].bytes));
     for (size_t i = 0; is_ssd && isnan(h->wear) && i < ARRAY_LEN(wear_ids); i++)
         if ((at = find_attribute(data, wear_ids[i])) && at[3] > 0 && at[3] <= 100)
             h->wear = share(100 - at[3]);
@@ -197,7 +200,7 @@ struct err smart_nvme_parse(const uint8_t *page, struct smart_health *h)
         h->spare = share(page[3]);
     h->wear = share(page[5]);
     h->powered_on_s = (double)little(page + 128, 6) * 3600;
-    add_error(h, media, little(page + 160, 8));
+    smart_error_add(h, media, little(page + 160, 8));
     return err_ok();
 }
 

@@ -36,6 +36,9 @@ struct smart_health {
 
 void smart_health_init(struct smart_health *h);
 
+/* kind is a literal that smart_error_kind knows. Beyond SMART_ERRORS_MAX, and a second one of a kind: not added. */
+void smart_error_add(struct smart_health *h, const char *kind, uint64_t count);
+
 /* The literal for a kind of error; NULL: no disk is said to have such. */
 const char *smart_error_kind(const char *kind);
 

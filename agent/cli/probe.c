@@ -5,6 +5,7 @@
 
 #include "agent/cli/command.h"
 #include "agent/collect/diskline.h"
+#include "agent/collect/foreign.h"
 #include "agent/collect/sensorline.h"
 #include "agent/inventory/gather.h"
 #include "agent/inventory/json.h"
@@ -53,7 +54,7 @@ static struct err probe_disks(const char *root, bool rows)
 {
     (void)root;
     (void)rows;
-    return plat_disk_health_probe(print_disk, NULL);
+    return foreign_probe(print_disk, NULL);
 }
 
 static struct err probe_sensors(const char *root, bool rows)

@@ -186,17 +186,17 @@ const struct collector collect_diskhealth = {
     .name = "diskhealth",
     .help =
         "How disks say they are: SMART of SATA disks, the health log of NVMe, the information exceptions of SAS, the "
-        "life "
-        "time of eMMC, by the kernel's ioctls. Asked every hour by a process of its own (picket probe disks), because "
-        "a "
-        "disk may take long to answer and one that fails may never. A disk that sleeps is left asleep: what it said "
-        "before stands. Not asked are virtual disks and those of iSCSI, and disks behind USB bridges and RAID "
-        "controllers. It takes root, with CAP_SYS_RAWIO (SATA, SAS) and CAP_SYS_ADMIN (NVMe).",
+        "life time of eMMC, by the kernel's ioctls; disks behind USB bridges and RAID controllers, and those that "
+        "such a controller hides, by smartctl where it is installed (package smartmontools, version 7.0 or later). "
+        "Asked every hour by a process of its own (picket probe disks), because a disk may take long to answer and "
+        "one that fails may never. A disk that sleeps is left asleep: what it said before stands. Not asked are "
+        "virtual disks and those of iSCSI. It takes root, with CAP_SYS_RAWIO (SATA, SAS) and CAP_SYS_ADMIN (NVMe).",
     .series =
         "one for each disk: hw.id, its serial number (or its name, where it has none of its own); system.device and "
         "hw.model describe it, but are no part of its name in alerts. Errors one for each error.type: "
         "bad_sector.pending (cannot be read now; attribute 197), bad_sector.uncorrectable (198), bad_sector.reported "
-        "(187), bad_sector.media (NVMe), reallocated (5), timeout (188), crc (199: a bad cable)",
+        "(187; SAS by smartctl: reads that failed), bad_sector.media (NVMe), reallocated (5; SAS by smartctl: grown "
+        "defects), timeout (188), crc (199: a bad cable)",
     .period_s = 3600,
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),

@@ -54,7 +54,7 @@ struct err diskline_print(const struct plat_disk_health *disk, struct buf *into)
     if (!failed(e) && disk->answer == DISK_TOLD)
         e = print_health(&disk->health, into);
     if (!failed(e) && disk->answer != DISK_TOLD)
-        e = buf_printf(into, "\twhy=%s", plat_disk_answer_text(disk->answer));
+        e = buf_printf(into, "\twhy=%s", disk->why[0] ? disk->why : plat_disk_answer_text(disk->answer));
     return failed(e) ? e : buf_add_byte(into, '\n');
 }
 

@@ -153,11 +153,12 @@ static void ask_sd(struct plat_disk_health *disk)
     find_adapter(disk->device, path, sizeof path, driver, sizeof driver);
     read_text(vendor, sizeof vendor, "/sys/block", disk->device, "device/vendor");
     snprintf(device, sizeof device, "/dev/%s", disk->device);
+    disk->behind_raid = is_raid_controller(driver);
     if (is_of_hypervisor(path) || disk_is_virtual(vendor) || disk_is_virtual(disk->model))
         disk->answer = DISK_VIRTUAL;
     else if (strstr(path, "/session")) /* iSCSI: the disk is another machine's */
         disk->answer = DISK_VIRTUAL;
-    else if (strstr(path, "/usb") || is_raid_controller(driver))
+    else if (strstr(path, "/usb") || disk->behind_raid)
         disk->answer = DISK_FOREIGN;
     else if (is_suspended("/sys/block", disk->device))
         disk->answer = DISK_ASLEEP;
