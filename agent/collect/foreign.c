@@ -6,6 +6,7 @@
 
 #include "agent/collect/smartctl_health.h"
 #include "platform/executable.h"
+#include "platform/loop.h"
 #include "proto/smartctl.h"
 
 enum { HIDDEN_MAX = 128, DISKS_MAX = 256, PATH_BYTES = 80, TYPE_BYTES = 40 };
@@ -64,11 +65,10 @@ static struct err run(const struct asking *a, const char *const *args, take_fn *
         .context = &r,
     };
     uv_loop_t  loop;
-    int        status = uv_loop_init(&loop);
-    struct err e;
+    struct err e = plat_loop_init(&loop);
 
-    if (status != 0)
-        return err_from_os(status, "running smartctl");
+    if (failed(e))
+        return e;
     e = plat_program_start(&loop, &o, &r.program);
     uv_run(&loop, UV_RUN_DEFAULT);
     uv_loop_close(&loop);
