@@ -107,7 +107,7 @@ static struct err open_folders(struct warden *w)
 }
 
 /* What became of the device's id, for those who look for a device that is suddenly another. */
-static void find_device(struct warden *w, const char *state_dir)
+static struct err find_device(struct warden *w, const char *state_dir)
 {
     static const char *const news[] = {
         [DEVICE_ID_MADE] = "a new id was made",
@@ -118,18 +118,22 @@ static void find_device(struct warden *w, const char *state_dir)
     struct plat_machine machine = { .id = "" };
     struct device_id    id;
     char                text[160] = "";
+    struct err          e = plat_machine_read(&machine);
 
-    (void)plat_machine_read(&machine);
-    device_id_find(state_dir, machine.id, &id);
+    if (e.code != ERR_NO_MEMORY)
+        e = device_id_find(state_dir, machine.id, &id);
+    if (failed(e))
+        return e;
     snprintf(w->state.device_id, sizeof w->state.device_id, "%s", id.text);
     if (id.how == DEVICE_ID_KEPT)
-        return;
+        return e;
     if (failed(id.why))
         err_print(id.why, text, sizeof text);
     if (id.how == DEVICE_ID_MADE && !text[0])
         log_info("device", "%s: a new id, made at this first start", id.text);
     else
         log_warn("device", "%s: %s%s%s", id.text, news[id.how], text[0] ? "; " : "", text);
+    return e;
 }
 
 static struct err open_outbox(struct warden *w)
@@ -141,8 +145,9 @@ static struct err open_outbox(struct warden *w)
     struct outbox_health  health;
     struct err            e;
 
-    find_device(w, w->state.paths.state_dir);
-    e = outbox_open(&o, &w->state.outbox);
+    e = find_device(w, w->state.paths.state_dir);
+    if (!failed(e))
+        e = outbox_open(&o, &w->state.outbox);
     if (failed(e))
         return e;
     outbox_health(w->state.outbox, &health);

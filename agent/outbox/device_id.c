@@ -111,7 +111,12 @@ static void do_without_file(const char *machine_id, const char *old, struct err 
     }
 }
 
-static void make_new(const char *path, const char *machine_id, const char *old, struct device_id *ret)
+static bool is_shortage(struct err e)
+{
+    return e.code == ERR_NO_MEMORY || e.os == UV_EMFILE || e.os == UV_ENFILE;
+}
+
+static struct err make_new(const char *path, const char *machine_id, const char *old, struct device_id *ret)
 {
     struct file f;
     struct err  e;
@@ -119,13 +124,16 @@ static void make_new(const char *path, const char *machine_id, const char *old, 
     make_random(f.id);
     machine_digest(machine_id, f.machine);
     e = write_file(path, &f);
+    if (is_shortage(e))
+        return e;
     if (failed(e))
         do_without_file(machine_id, old, e, ret);
     else
         snprintf(ret->text, sizeof ret->text, "%s", f.id);
+    return err_ok();
 }
 
-void device_id_find(const char *state_dir, const char *machine_id, struct device_id *ret)
+struct err device_id_find(const char *state_dir, const char *machine_id, struct device_id *ret)
 {
     char        path[1024], machine[DIGEST_TEXT_BYTES];
     struct file f = { .id = "" };
@@ -135,24 +143,25 @@ void device_id_find(const char *state_dir, const char *machine_id, struct device
     snprintf(path, sizeof path, "%s/device-id", state_dir);
     machine_digest(machine_id, machine);
     e = read_file(path, &f);
+    if (is_shortage(e))
+        return e;
     if (failed(e)) {
         ret->how = DEVICE_ID_MADE;
         if (e.code != ERR_NOT_FOUND)
             ret->why = e;
         if (e.code == ERR_NOT_FOUND || e.code == ERR_MALFORMED || e.code == ERR_TOO_BIG || e.code == ERR_EXPOSED)
-            make_new(path, machine_id, "", ret);
-        else /* it may be whole: another start reads it */
-            do_without_file(machine_id, "", e, ret);
-        return;
+            return make_new(path, machine_id, "", ret);
+        do_without_file(machine_id, "", e, ret); /* it may be whole: another start reads it */
+        return err_ok();
     }
     if (strcmp(machine, UNKNOWN) != 0 && strcmp(f.machine, UNKNOWN) != 0 && strcmp(f.machine, machine) != 0) {
         ret->how = DEVICE_ID_CLONED;
-        make_new(path, machine_id, f.id, ret);
-        return;
+        return make_new(path, machine_id, f.id, ret);
     }
     snprintf(ret->text, sizeof ret->text, "%s", f.id);
     if (strcmp(f.machine, UNKNOWN) == 0 && strcmp(machine, UNKNOWN) != 0) {
         memcpy(f.machine, machine, sizeof f.machine);
         (void)write_file(path, &f); /* the machine got its id after us; without this, a copy is not told apart */
     }
+    return err_ok();
 }

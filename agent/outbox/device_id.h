@@ -25,7 +25,8 @@ struct device_id {
     struct err         why;
 };
 
-/* machine_id: plat_machine.id; "" where unknown, which then counts as unchanged. Never fails. */
-void device_id_find(const char *state_dir, const char *machine_id, struct device_id *ret);
+/* machine_id: plat_machine.id; "" where unknown, which then counts as unchanged. Fails only for want of memory or
+ * descriptors: another id would put the outbox aside, and the next start has what this one lacks. */
+struct err device_id_find(const char *state_dir, const char *machine_id, struct device_id *ret);
 
 #endif

@@ -23,7 +23,8 @@ enum {
 };
 
 struct plat_control {
-    uv_pipe_t                   listener;
+    uv_pipe_t                   listener, spare; /* spare: for connections that are refused */
+    bool                        refusing, one_waits, closed;
     struct plat_control_options options;
     struct plat_control_link   *links;
     size_t                      link_count;
@@ -234,15 +235,43 @@ static struct plat_control_link *link_new(struct plat_control *control)
     return link;
 }
 
-/* A connection has to be accepted to be refused, and accepting needs a handle. */
+static void refuse(struct plat_control *control);
+
+static void refused(uv_handle_t *handle)
+{
+    struct plat_control *control = container_of((uv_pipe_t *)handle, struct plat_control, spare);
+
+    control->refusing = false;
+    if (control->closed) {
+        free(control);
+    } else if (control->one_waits) {
+        control->one_waits = false;
+        refuse(control);
+    }
+}
+
+/* A connection has to be accepted to be refused, and accepting needs a handle: libuv tells of no other until then. */
+static void refuse(struct plat_control *control)
+{
+    control->one_waits = control->refusing;
+    if (control->refusing)
+        return;
+    control->refusing = true;
+    uv_pipe_init(control->listener.loop, &control->spare, 0);
+    (void)uv_accept((uv_stream_t *)&control->listener, (uv_stream_t *)&control->spare);
+    uv_close((uv_handle_t *)&control->spare, refused);
+}
+
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct plat_control      *control = container_of(listener, struct plat_control, listener);
     struct plat_control_link *link = status == 0 ? link_new(control) : NULL;
 
-    if (!link)
+    if (status != 0)
         return;
-    if (uv_accept(listener, (uv_stream_t *)&link->pipe) != 0 || control->link_count > control->options.links_max ||
+    if (!link)
+        refuse(control);
+    else if (uv_accept(listener, (uv_stream_t *)&link->pipe) != 0 || control->link_count > control->options.links_max ||
         failed(know_peer(&link->pipe, &link->peer)) ||
         uv_read_start((uv_stream_t *)&link->pipe, lend_chunk, on_read) != 0)
         drop(link);
@@ -290,7 +319,11 @@ static struct plat_control_options with_defaults(const struct plat_control_optio
 
 static void listener_closed(uv_handle_t *handle)
 {
-    free(container_of(handle, struct plat_control, listener));
+    struct plat_control *control = container_of((uv_pipe_t *)handle, struct plat_control, listener);
+
+    control->closed = true;
+    if (!control->refusing)
+        free(control);
 }
 
 struct err plat_control_open(uv_loop_t *loop, const struct plat_control_options *options, struct plat_control **ret)

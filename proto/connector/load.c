@@ -186,13 +186,13 @@ void *load_take(struct loader *l, size_t size)
     return taken;
 }
 
-char *load_copy(struct loader *l, const char *text)
+const char *load_copy(struct loader *l, const char *text)
 {
-    char *copy = text_pool_copy(l->c->pool, text, strlen(text));
+    const char *copy = text_pool_copy(l->c->pool, text, strlen(text));
 
     if (!copy)
         l->no_memory = true;
-    return copy;
+    return copy ? copy : "";
 }
 
 size_t load_count(const cJSON *item)

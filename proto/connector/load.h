@@ -58,7 +58,7 @@ void load_pointer(struct loader *l, const cJSON *item, void *into_text);
 void load_about(struct loader *l, const cJSON *item, void *unused); /* words for the reader of the file */
 
 void *load_take(struct loader *l, size_t size); /* zeroed, of the pool; NULL: no memory, noted */
-char *load_copy(struct loader *l, const char *text);
+const char *load_copy(struct loader *l, const char *text); /* of the pool; "": no memory, noted */
 
 size_t load_count(const cJSON *item); /* of an array or object */
 

@@ -189,12 +189,12 @@ void source_load(struct loader *l, const char *text, struct source *ret)
     } else if (strcmp(text, "text") == 0) {
         ret->kind = SOURCE_TEXT;
     } else if (strncmp(text, "header.", 7) == 0) {
-        char *name = load_copy(l, text + 7);
+        char *name = load_take(l, strlen(text + 7) + 1);
 
-        for (char *at = name; at && *at; at++)
-            *at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
+        for (size_t i = 0; name && text[7 + i]; i++)
+            name[i] = text[7 + i] >= 'A' && text[7 + i] <= 'Z' ? (char)(text[7 + i] + 32) : text[7 + i];
         ret->kind = SOURCE_HEADER;
-        ret->name = name;
+        ret->name = name ? name : "";
     } else {
         ret->kind = SOURCE_VALUE;
         snprintf(braced, sizeof braced, "{%s}", text);
@@ -211,11 +211,12 @@ static void test_value_load(struct loader *l, const cJSON *item, struct template
 {
     char *text = cJSON_IsString(item) ? NULL : cJSON_PrintUnformatted(item);
 
+    l->no_memory |= !cJSON_IsString(item) && !text;
     if (cJSON_IsString(item))
         template_load(l, item->valuestring, PLACE_WORDS, NULL, into);
-    else if (cJSON_IsNumber(item) || cJSON_IsBool(item))
-        template_load(l, text ? text : "", PLACE_WORDS, NULL, into);
-    else
+    else if (text && (cJSON_IsNumber(item) || cJSON_IsBool(item)))
+        template_load(l, text, PLACE_WORDS, NULL, into);
+    else if (text)
         load_problem(l, "expected a text, a number, true or false");
     cJSON_free(text);
 }

@@ -164,8 +164,18 @@ static bool literal_end(struct draft *d)
         return true;
     *part = (struct part){ .literal = load_copy(d->l, buf_text(&d->literal)) };
     buf_clear(&d->literal);
-    d->count += part->literal != NULL;
-    return part->literal != NULL;
+    d->count++;
+    return !d->l->no_memory;
+}
+
+static bool literal_add(struct draft *d, char c)
+{
+    struct err e = buf_add_byte(&d->literal, c);
+
+    d->l->no_memory |= e.code == ERR_NO_MEMORY;
+    if (e.code == ERR_TOO_BIG)
+        load_problem(d->l, "more than %d bytes between two values", TEMPLATE_TEXT_MAX);
+    return !failed(e);
 }
 
 /* "{{" is "{", "}}" is "}". */
@@ -179,7 +189,7 @@ static bool parts_load(struct draft *d, const char *text)
             return false;
         }
         if ((text[0] == '{' || text[0] == '}') && text[1] == text[0]) {
-            if (failed(buf_add_byte(&d->literal, text[0])))
+            if (!literal_add(d, text[0]))
                 return false;
             text += 2;
         } else if (text[0] == '{') {
@@ -189,9 +199,8 @@ static bool parts_load(struct draft *d, const char *text)
             if (!end || !literal_end(d) || !value_load(d, text + 1, (size_t)(end - text - 1)))
                 return false;
             text = end + 1;
-        } else {
-            if (failed(buf_add_byte(&d->literal, *text++)))
-                return false;
+        } else if (!literal_add(d, *text++)) {
+            return false;
         }
     }
     return literal_end(d);

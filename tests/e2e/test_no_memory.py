@@ -1,7 +1,7 @@
 """Memory that runs out once, at any allocation, in the running agent: nothing crashes, no ticket is lost, none is doubled.
 
-Every allocation of a start, of an incident in warden and courier, of a reload and of a command is a point; each run takes a
-few of them at random (PICKET_SEED repeats it), PICKET_NIGHTLY=1 every one.
+Every allocation of a start, of an incident in warden and courier, of a reload and of a command is a point; each run takes the
+first and a few others at random (PICKET_SEED repeats it), PICKET_NIGHTLY=1 every one, in shares that run side by side.
 """
 import contextlib
 import os
@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.side_by_side, pytest.mark.slow]
 NIGHTLY = os.environ.get("PICKET_NIGHTLY") == "1"
 SEED = int(os.environ.get("PICKET_SEED") or random.SystemRandom().randrange(10**6))
 POINTS = 15         # of each kind, unless every one is wanted
+SHARES = 12 if NIGHTLY else 1
+shared = pytest.mark.parametrize("share", range(SHARES))
 FAST = 5            # a round of a second takes 200 ms
 
 
@@ -57,10 +59,12 @@ class Machine:
         self.agent, self.psa, self.short, self.clock = agent, psa, short, clock
         self.reached = self.ended = self.incidents = 0
 
-    def points(self, count):
-        """Which allocations fail, of about so many; the first ones are met by everyone."""
-        print(f"PICKET_SEED={SEED}: {'all' if NIGHTLY else POINTS} of {count}", file=sys.stderr)
-        return range(count) if NIGHTLY else sorted(random.Random(SEED).sample(range(count), min(POINTS, count)))
+    def points(self, count, share=0, shares=1):
+        """Which allocations fail, of about so many."""
+        print(f"PICKET_SEED={SEED}: {'all' if NIGHTLY else POINTS} of {count}, share {share + 1} of {shares}", file=sys.stderr)
+        if NIGHTLY:
+            return range(share, count, shares)
+        return sorted({0, *random.Random(SEED).sample(range(count), min(POINTS, count))})
 
     def cost(self, kind, act):
         """How many allocations it takes."""
@@ -116,9 +120,10 @@ class Machine:
 
 @pytest.mark.limit(9 * 3600 if NIGHTLY else 1800)
 @pytest.mark.parametrize("kind", ["warden", "courier"])
-def test_an_incident_while_memory_runs_out(machine, kind):
+@shared
+def test_an_incident_while_memory_runs_out(machine, kind, share):
     machine.incident()
-    for point in machine.points(machine.cost(kind, machine.incident)):
+    for point in machine.points(machine.cost(kind, machine.incident), share, SHARES):
         machine.short.arm(kind, point)
         machine.incident()
         machine.reached += machine.short.failed(kind)
@@ -126,13 +131,14 @@ def test_an_incident_while_memory_runs_out(machine, kind):
 
 
 @pytest.mark.limit(9 * 3600 if NIGHTLY else 1800)
-def test_a_courier_that_starts_while_memory_runs_out(machine):
+@shared
+def test_a_courier_that_starts_while_memory_runs_out(machine, share):
     """Set up anew, and its first delivery: all of TLS is in it."""
     def again():
         machine.clock.step(301)     # one that lived so long is replaced at once
         machine.agent.kill("courier")
         machine.incident()
-    for point in machine.points(machine.cost("courier", again)):
+    for point in machine.points(machine.cost("courier", again), share, SHARES):
         machine.short.arm("courier", point)
         again()
         machine.reached += machine.short.failed("courier")
@@ -140,7 +146,8 @@ def test_a_courier_that_starts_while_memory_runs_out(machine):
 
 
 @pytest.mark.limit(9 * 3600 if NIGHTLY else 1800)
-def test_a_start_while_memory_runs_out(machine):
+@shared
+def test_a_start_while_memory_runs_out(machine, share):
     """It starts, or says why not; the alert that was there is there."""
     agent, short = machine.agent, machine.short
 
@@ -148,7 +155,7 @@ def test_a_start_while_memory_runs_out(machine):
         agent.kill("both")
         agent.start()
     ref = agent.status()["alerts"][0]["ref"]
-    for point in machine.points(machine.cost("warden", start)):
+    for point in machine.points(machine.cost("warden", start), share, SHARES):
         agent.kill("both")
         short.arm("warden", point)
         agent.start(wait=False)
@@ -160,7 +167,8 @@ def test_a_start_while_memory_runs_out(machine):
 
 
 @pytest.mark.limit(9 * 3600 if NIGHTLY else 1800)
-def test_a_reload_while_memory_runs_out(machine):
+@shared
+def test_a_reload_while_memory_runs_out(machine, share):
     agent, short = machine.agent, machine.short
     turns = [0]
 
@@ -171,7 +179,7 @@ def test_a_reload_while_memory_runs_out(machine):
         machine._until(lambda s: s["agent"]["device_name"] == f"box-{turns[0]}" or s["agent"]["configuration_error"] or
                        "not taken" in agent.log_text()[mark:], "taken, or not")
     mark = 0
-    for point in machine.points(machine.cost("warden", reload)):
+    for point in machine.points(machine.cost("warden", reload), share, SHARES):
         mark = len(agent.log_text())
         short.arm("warden", point)
         reload()

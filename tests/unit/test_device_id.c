@@ -1,8 +1,10 @@
 /* A device keeps its id; a copied disk becomes a device of its own; a disk that refuses still has one. */
 #include "agent/outbox/device_id.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "check.h"
 
@@ -30,7 +32,7 @@ static struct device_id find(const struct folder *f, const char *machine_id, enu
 {
     struct device_id id;
 
-    device_id_find(f->path, machine_id, &id);
+    assert_false(failed(device_id_find(f->path, machine_id, &id)));
     assert_int_equal(id.how, how);
     assert_int_equal(strlen(id.text), 32);
     assert_int_equal(strspn(id.text, "0123456789abcdef"), 32);
@@ -180,10 +182,33 @@ static void a_disk_that_refuses_still_has_an_id(void **state)
     assert_string_not_equal(find(&nowhere, "", DEVICE_ID_PASSING).text, first.text);
 }
 
+/* Another id would put aside what the outbox holds. */
+static void without_a_descriptor_there_is_no_other_id(void **state)
+{
+    struct folder    f;
+    struct device_id id, kept;
+    struct rlimit    now, none;
+    struct err       e;
+
+    (void)state;
+    make(&f);
+    kept = find(&f, MACHINE, DEVICE_ID_MADE);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+    none = now;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    e = device_id_find(f.path, MACHINE, &id);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+    assert_int_equal(e.os, UV_EMFILE);
+    assert_string_equal(find(&f, MACHINE, DEVICE_ID_KEPT).text, kept.text);
+    drop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_made_once),
+        cmocka_unit_test(without_a_descriptor_there_is_no_other_id),
         cmocka_unit_test(the_machines_own_id_is_not_in_the_file),
         cmocka_unit_test(a_copied_disk_is_another_device),
         cmocka_unit_test(a_machine_without_an_id_is_the_same),
