@@ -62,6 +62,8 @@ static void on_event(void *context, const struct rule_event *event)
 
     if (event->change == RULE_HELD)
         log_held(event);
+    if (e.code == ERR_NO_MEMORY)
+        rules_tell_again(w->state.rules);
     if (failed(e) && (e.code != ERR_TOO_BIG || alerts_refused(w->alerts) == 1)) /* once; the next ones are only counted */
         warden_say("alerts", event->rule_name, e);
 }

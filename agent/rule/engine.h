@@ -36,6 +36,7 @@ struct rules {
     struct retired      *retired;
     uint64_t             now_ms;
     uint64_t             refused;
+    bool                 tell_again; /* said by whoever is being told */
     struct {
         bool     known;
         uint64_t up_ms, at_ms; /* how long the machine was up at at_ms */
@@ -48,8 +49,6 @@ struct rules {
 };
 
 static_assert(QUIET_WINDOWS_MAX <= 16, "a bit for each window");
-
-void rules_forget_retired(struct rules *rules);
 
 /* Is it called that? "system.filesystem.mountpoint" is also by its last word; len is word's. */
 bool rules_key_is(const char *key, const char *word, size_t len);

@@ -37,6 +37,7 @@ struct instance {
     bool                 fresh;   /* sampled in this round */
     bool                 seen;    /* seen_ms and value hold */
     bool                 missing; /* the last reading was without it */
+    bool                 again;   /* its change was told, and is to be told again */
     char                 name[];   /* attrs_print */
 };
 

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdlib.h>
 
 #include "agent/rule/engine.h"
 
@@ -46,10 +47,34 @@ static double level_of(const struct rule *rule, const struct instance *i, enum s
     return is_foreseen(i) ? rule->forecast.reaches : rule_level_of(rule, severity)->raise;
 }
 
+/* What telling changes of an instance, but for its flaps. */
+struct telling {
+    uint8_t  told, held;
+    uint16_t held_changes;
+    uint64_t cool_until_ms;
+};
+
+static void take_back(struct instance *i, const struct telling *before)
+{
+    i->told = before->told;
+    i->held = before->held;
+    i->held_changes = before->held_changes;
+    i->cool_until_ms = before->cool_until_ms;
+}
+
+static bool was_refused(struct rules *rules)
+{
+    bool refused = rules->tell_again;
+
+    rules->tell_again = false;
+    return refused;
+}
+
 static void tell(const struct ending *end, struct instance *i, enum rule_change change,
                  enum severity severity, uint64_t since_ms)
 {
     enum severity     judged = severity != SEVERITY_OK ? severity : (enum severity)i->told;
+    struct telling    before = { i->told, i->held, i->held_changes, i->cool_until_ms };
     struct rule_event event = {
         .change = change,
         .rule = end->rule,
@@ -71,7 +96,7 @@ static void tell(const struct ending *end, struct instance *i, enum rule_change 
     };
 
     (void)conditions_of(end->rules, i, event.seen);
-    if (change == RULE_RAISED || change == RULE_WORSE)
+    if ((change == RULE_RAISED || change == RULE_WORSE) && !i->again)
         flaps_note_begin(i->flaps, &end->rule->flapping, (int64_t)end->now_ms);
     event.flapped = flaps_view(i->flaps, (int64_t)end->now_ms);
     if (change != RULE_HELD) {
@@ -80,10 +105,13 @@ static void tell(const struct ending *end, struct instance *i, enum rule_change 
         i->held_changes = 0;
         if (severity == SEVERITY_OK)
             gate_cool_down(end->rules, i);
-        if (change != RULE_RAISED && change != RULE_WORSE && end->rule->flapping.times)
+        if (change != RULE_RAISED && change != RULE_WORSE && end->rule->flapping.times && !i->again)
             end->rules->refused += !flaps_note_end(&i->flaps, (int64_t)end->now_ms);
     }
     end->on_event(end->context, &event);
+    i->again = was_refused(end->rules);
+    if (i->again)
+        take_back(i, &before);
 }
 
 static void tell_change(const struct ending *end, struct instance *i)
@@ -300,15 +328,14 @@ static void speak(const struct ending *end, size_t r, bool only_held)
 /* This machine does not have what the rule looks at, any more. */
 static void end_for_good(const struct ending *end, size_t r)
 {
-    struct instance_set *set = &end->rules->set;
-
-    while (end->rule->test != RULE_ABSENT && set->first[r]) {
-        struct instance *i = set->first[r];
-
-        i->missing = true;
-        if (i->told != SEVERITY_OK)
-            tell(end, i, RULE_GONE, SEVERITY_OK, end->now_ms);
-        instance_drop(set, &set->first[r]);
+    for (struct instance **at = &end->rules->set.first[r]; end->rule->test != RULE_ABSENT && *at;) {
+        (*at)->missing = true;
+        if ((*at)->told != SEVERITY_OK)
+            tell(end, *at, RULE_GONE, SEVERITY_OK, end->now_ms);
+        if ((*at)->told == SEVERITY_OK)
+            instance_drop(&end->rules->set, at);
+        else
+            at = &(*at)->next_in_rule;
     }
 }
 
@@ -325,7 +352,9 @@ static void forget_unseen(const struct ending *end, size_t r)
 
 static void tell_retired(const struct ending *end)
 {
-    for (const struct retired *gone = end->rules->retired; gone; gone = gone->next) {
+    struct retired **at = &end->rules->retired;
+
+    for (struct retired *gone = *at; gone; gone = *at) {
         struct rule_event event = {
             .change = RULE_RETIRED,
             .rule_name = gone->name,
@@ -338,8 +367,13 @@ static void tell_retired(const struct ending *end)
         };
 
         end->on_event(end->context, &event);
+        if (was_refused(end->rules)) {
+            at = &gone->next;
+        } else {
+            *at = gone->next;
+            free(gone);
+        }
     }
-    rules_forget_retired(end->rules);
 }
 
 /* Returns whether it is one to go through. */

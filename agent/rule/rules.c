@@ -73,7 +73,7 @@ struct err rules_new(const struct policy *policy, struct rules **ret)
     return err_ok();
 }
 
-void rules_forget_retired(struct rules *rules)
+static void forget_retired(struct rules *rules)
 {
     for (struct retired *next; rules->retired; rules->retired = next) {
         next = rules->retired->next;
@@ -88,12 +88,17 @@ void rules_free(struct rules **at)
     if (!rules)
         return;
     *at = NULL;
-    rules_forget_retired(rules);
+    forget_retired(rules);
     instance_set_done(&rules->set);
     free(rules->readings);
     free(rules->windows);
     free(rules->conditions);
     free(rules);
+}
+
+void rules_tell_again(struct rules *rules)
+{
+    rules->tell_again = true;
 }
 
 uint64_t rules_refused(const struct rules *rules)

@@ -87,7 +87,7 @@ struct rule_event {
     size_t              seen_count;
 };
 
-/* From within, only rules_each and rules_refused may be called. */
+/* From within, only rules_each, rules_refused and rules_tell_again may be called. */
 typedef void rule_event_fn(void *context, const struct rule_event *event);
 
 struct rules;
@@ -131,6 +131,9 @@ struct err rules_put(struct rules *rules, const struct sample *sample);
 void       rules_collector_read(struct rules *rules, const struct metric *metrics, size_t metric_count,
                                 uint32_t period_s, struct err outcome);
 void       rules_end_round(struct rules *rules, rule_event_fn *on_event, void *context);
+
+/* The event that is being told could not be kept: the next round tells it again, if it still holds then. */
+void rules_tell_again(struct rules *rules);
 
 /* How many samples found no room so far: 0, or something is wrong with this machine. Said once by the caller. */
 uint64_t rules_refused(const struct rules *rules);
