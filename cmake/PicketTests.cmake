@@ -2,9 +2,8 @@
 # To reach a static function a test includes the .c: what it defines is then not taken from the libraries.
 enable_testing()
 
-if(WIN32) # nobody packages it for mingw-w64: the part of it that we use
-    set(CMOCKA_INCLUDE "${PROJECT_SOURCE_DIR}/tests/lib/windows")
-    set(CMOCKA_LIB m)
+if(PICKET_DEPS_FLAVOUR MATCHES "^(windows|musl-arm64)$")
+    include(PicketTestsAbroad)
 endif()
 find_path(CMOCKA_INCLUDE cmocka.h)
 find_library(CMOCKA_LIB cmocka)
@@ -17,6 +16,9 @@ target_include_directories(test_flags INTERFACE "${PROJECT_SOURCE_DIR}/tests/uni
 target_include_directories(test_flags SYSTEM INTERFACE "${CMOCKA_INCLUDE}")
 target_compile_definitions(test_flags INTERFACE PICKET_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_link_libraries(test_flags INTERFACE proto platform "${CMOCKA_LIB}")
+if(PICKET_STATIC)
+    target_link_options(test_flags INTERFACE -static-pie)
+endif()
 
 # tests/unit/*.c that are no tests: what several tests share, linked where it is used; it names nothing of the agent
 file(GLOB helpers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/*.c")
@@ -35,10 +37,12 @@ endif()
 
 file(GLOB tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/test_*.c")
 if(WIN32)
-    include(PicketTestsWindows)
-    picket_tests_for_windows(tests)
+    list(FILTER tests EXCLUDE REGEX "/test_linux_[^/]*$")
 else()
     list(FILTER tests EXCLUDE REGEX "/test_windows_[^/]*$")
+endif()
+if(COMMAND picket_leave_out)
+    picket_leave_out(tests)
 endif()
 foreach(test ${tests})
     get_filename_component(name "${test}" NAME_WE)

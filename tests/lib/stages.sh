@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154     # top, out, results, level, seed: of tests/run
+# shellcheck shell=bash disable=SC2154     # top, out, results, level, seed, stage: of tests/run
 # The stages of tests/run. Each appends its cases to $results, one line a case: outcome, suite, name, reason.
 
 # stage, the level from which on it runs, what it is
@@ -11,6 +11,7 @@ release   quick   what is shipped: size, static, made twice the same
 lint      all     cppcheck
 tsan      all     unit tests under TSan
 windows   all     the portable part built for Windows, its unit tests under Wine
+arm64     all     the release for arm64, its unit tests under qemu-user, its packages
 slow      all     end-to-end tests that take long: real ticket system, vendors' descriptions, systemd, kills
 fuzz      all     each fuzz target for a while
 bench     all     weight, beside peers
@@ -83,6 +84,8 @@ packages_for() {
         e2e | slow) echo gcc libc6-dev make cmake ninja-build libcmocka-dev python3-pytest openssl tzdata iproute2 ;;
         release)    echo gcc libc6-dev make cmake ninja-build musl-tools file groff-base python3-pytest openssl ;;
         windows)    echo gcc libc6-dev make cmake ninja-build gcc-mingw-w64-x86-64-win32 wine wine64 ;;
+        arm64)      echo gcc libc6-dev make cmake ninja-build gcc-aarch64-linux-gnu linux-libc-dev-arm64-cross qemu-user rpm \
+                        xz-utils file ;;
         lint)       echo cppcheck ;;
         fuzz)       echo clang libclang-rt-14-dev cmake ninja-build ;;
         bench)      echo gcc libc6-dev cmake ninja-build musl-tools ;;
@@ -154,8 +157,9 @@ stage_windows() {
         return
     fi
     ctest_of windows windows
-    windows_left_out | while read -r name why; do
-        record skipped windows "$name" "$why"
+    skip_left_out windows
+    find tests/unit -name 'test_linux_*.c' -printf '%f\n' | sort | while read -r name; do
+        record skipped windows "${name%.c}" "reads what only Linux has"
     done
     check_that "picket.exe runs under Wine, and says what it can see" windows_program_answers
     $wine --end
@@ -173,12 +177,53 @@ windows_program_answers() {
     not grep -q '^[a-z]* *cpu-steal' <<<"$said" || { echo "made up: $said"; return 1; }
 }
 
-# NAME and why, of each unit test that a Windows build leaves out
-windows_left_out() {
-    grep '^test_' tests/lib/windows/left-out
-    find tests/unit -name 'test_linux_*.c' -printf '%f reads what only Linux has\n' | sed 's/\.c / /' | sort
+# skip_left_out STAGE: says of each unit test that is not in that build why
+skip_left_out() {
+    grep '^test_' "tests/lib/$1/left-out" | while read -r name why; do
+        record skipped "$1" "$name" "$why"
+    done
 }
 
+# The preset test-arm64 builds into the folder of release-arm64: what is tried is what is packaged.
+stage_arm64() {
+    local program=build/release-arm64/picket command kind
+    build test-arm64 || return
+    ctest_of test-arm64 arm64
+    skip_left_out arm64
+    check_that "the program for arm64 is static and position-independent" \
+        grep -q 'ARM aarch64.*static-pie linked' <(file "$program")
+    for command in version config check inventory; do
+        check_that "picket $command says under qemu-user what is true of this machine" \
+            /usr/bin/python3 tests/lib/arm64/answers.py "$command" qemu-aarch64 "$program"
+    done
+    for kind in deb rpm tar; do
+        check_that "build-$kind --arch arm64 packs this program, and says what it is for" "arm64_$kind" "$program"
+    done
+}
+
+# says WHAT IS SHOULD
+says() { [ "$2" = "$3" ] || { echo "$1 is $2, and should be $3"; return 1; }; }
+
+arm64_deb() {
+    local made
+    made=$(packaging/build-deb --arch arm64 --out "$out/arm64") &&
+        says Architecture "$(dpkg-deb -f "$made" Architecture)" arm64 &&
+        dpkg-deb --fsys-tarfile "$made" | tar -xO ./usr/bin/picket | cmp - "$1"
+}
+
+arm64_rpm() {
+    local made
+    made=$(packaging/build-rpm --arch arm64 --out "$out/arm64") &&
+        says ARCH "$(rpm -qp --qf '%{ARCH}' "$made")" aarch64 &&
+        rpm2archive - <"$made" | tar -xzO ./usr/bin/picket | cmp - "$1"
+}
+
+arm64_tar() {
+    local made
+    made=$(packaging/build-tar --arch arm64 --out "$out/arm64") &&
+        says "the name" "${made##*-linux-}" aarch64.tar.xz &&
+        tar -xJOf "$made" "$(basename "$made" .tar.xz)/bin/picket" | cmp - "$1"
+}
 
 # pytest_of SUITE LIMIT_S WORDS...: against the sanitizers' build unless PICKET_BIN says otherwise
 pytest_of() {
@@ -237,16 +282,16 @@ packages_agree() {
         two=$(packaging/build-deb --build build/release --out "$out/two") && cmp "$one" "$two"
 }
 
-# check_that NAME COMMAND...: one case of stage release; 77 skips
+# check_that NAME COMMAND...: one case of the stage that runs; 77 skips
 check_that() {
     local name=$1 said status
     shift
     said=$("$@" 2>&1)
     status=$?
     case $status in
-    0)  record passed release "$name" ;;
-    77) record skipped release "$name" "a program for it is not installed" ;;
-    *)  record failed release "$name" "$(tail -n 1 <<<"$said")"; say "   FAILED $name: $said" ;;
+    0)  record passed "$stage" "$name" ;;
+    77) record skipped "$stage" "$name" "a program for it is not installed" ;;
+    *)  record failed "$stage" "$name" "$(tail -n 1 <<<"$said")"; say "   FAILED $name: $said" ;;
     esac
 }
 

@@ -1,0 +1,26 @@
+# The unit tests of a program for another system or processor: what cannot be tried there is left out, the rest is run by an emulator.
+if(WIN32)
+    set(abroad "${PROJECT_SOURCE_DIR}/tests/lib/windows")
+    set(CMAKE_CROSSCOMPILING_EMULATOR "${abroad}/wine")
+    set(CMOCKA_INCLUDE "${abroad}")
+else()
+    set(abroad "${PROJECT_SOURCE_DIR}/tests/lib/arm64")
+    set(CMOCKA_INCLUDE "${PROJECT_SOURCE_DIR}/tests/lib/cmocka")
+endif()
+set(CMOCKA_LIB m) # nobody packages cmocka for these: ours, a header, has the part of it that we use
+
+# picket_leave_out(LIST): takes the first words of the file left-out away
+function(picket_leave_out list)
+    set(left_out "${abroad}/left-out")
+    set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${left_out}")
+    file(STRINGS "${left_out}" rows REGEX "^test_")
+    list(TRANSFORM rows REPLACE "[ ].*" "")
+    set(kept "")
+    foreach(test ${${list}})
+        get_filename_component(name "${test}" NAME_WE)
+        if(NOT name IN_LIST rows)
+            list(APPEND kept "${test}")
+        endif()
+    endforeach()
+    set(${list} "${kept}" PARENT_SCOPE)
+endfunction()
