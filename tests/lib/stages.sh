@@ -11,7 +11,7 @@ release   quick   what is shipped: size, static, made twice the same
 lint      all     cppcheck
 tsan      all     unit tests under TSan
 windows   all     the portable part built for Windows, its unit tests under Wine
-arm64     all     the release for arm64, its unit tests under qemu-user, its packages
+arm64     nightly the release for arm64, its unit tests under qemu-user, its packages
 slow      all     end-to-end tests that take long: real ticket system, vendors' descriptions, systemd, kills
 fuzz      all     each fuzz target for a while
 bench     all     weight, beside peers
@@ -19,7 +19,8 @@ END
 }
 
 stages_of() {
-    stage_table | awk -v quick="$([ "$1" = quick ] && echo 1)" '$2 == "quick" || (!quick && $2 == "all") { print $1 }'
+    stage_table | awk -v level="$1" 'BEGIN { rank["quick"] = 1; rank["all"] = 2; rank["nightly"] = 3 }
+        rank[$2] <= rank[level] { print $1 }'
 }
 
 record() { printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4:-}" >>"$results"; }
