@@ -28,11 +28,3 @@ struct err plat_program_find(const char *name, char *into, size_t size)
     (void)size;
     return err_of(ERR_UNSUPPORTED, step);
 }
-
-const char *plat_program_end_print(const struct plat_program_result *result, char *into, size_t size)
-{
-    (void)result;
-    if (size > 0)
-        into[0] = '\0';
-    return into;
-}
