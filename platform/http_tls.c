@@ -1,5 +1,6 @@
 /* What libcurl does not tell about TLS. mbedTLS is the library of our own builds; where libcurl
  * brings another one (a distribution's, with OpenSSL), its plain verify result is read instead. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ static bool curl_has_mbedtls(void)
 struct err http_tls_start(void)
 {
     unsigned char byte;
+    psa_status_t  status;
 
     if (!curl_has_mbedtls())
         return err_ok();
@@ -31,9 +33,11 @@ struct err http_tls_start(void)
     if (uv_random(NULL, NULL, &byte, sizeof byte, 0, NULL) != 0)
         return err_of(ERR_OS, "waiting for randomness");
     /* TLS 1.3 needs it, and libcurl leaves it to us. Repeating it is harmless. */
-    if (psa_crypto_init() != PSA_SUCCESS)
-        return err_of(ERR_OS, "starting the cryptography library");
-    return err_ok();
+    errno = 0;
+    status = psa_crypto_init();
+    if (status == PSA_ERROR_INSUFFICIENT_MEMORY || (status != PSA_SUCCESS && errno == ENOMEM))
+        return err_of(ERR_NO_MEMORY, "starting the cryptography library");
+    return status == PSA_SUCCESS ? err_ok() : err_of(ERR_OS, "starting the cryptography library");
 }
 
 // clang-format off

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ __attribute__((constructor)) static void open_rows(int argc, char **argv)
     void *at = fd < 0 ? MAP_FAILED : mmap(NULL, ROWS * sizeof *row, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     int   kind = COMMAND;
 
+    (void)getpwuid(0); /* glibc's name service crashes where it has no memory for its beginning; musl, which we ship, has none */
     if (at == MAP_FAILED)
         _exit(98); /* a test that believes in its shortage must not run without it */
     close(fd);
