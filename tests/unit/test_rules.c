@@ -284,51 +284,6 @@ static void every_series_is_an_instance_of_its_own(void **state)
     rules_free(&rules);
 }
 
-struct forgetful {
-    struct rules *rules;
-    bool          keeps;
-    size_t        told[RULE_RETIRED + 1];
-};
-
-static void on_told(void *context, const struct rule_event *event)
-{
-    struct forgetful *f = context;
-
-    f->told[event->change]++;
-    if (!f->keeps)
-        rules_tell_again(f->rules);
-}
-
-/* Two rounds in which it cannot be kept, one in which it can, one more. */
-static void tell_four_times(struct forgetful *f, uint64_t from_ms, double value)
-{
-    for (size_t i = 0; i < 4; i++) {
-        f->keeps = i >= 2;
-        rules_begin_round(f->rules, from_ms + 60000 * i);
-        put(f->rules, "roof", value);
-        rules_collector_read(f->rules, &fill, 1, 60, err_ok());
-        rules_end_round(f->rules, on_told, f);
-    }
-}
-
-static void what_could_not_be_kept_is_told_again(void **state)
-{
-    struct rule      rule = at_once;
-    struct policy    policy = { .rules = &rule, .count = 1 };
-    struct forgetful f = { .rules = NULL };
-
-    (void)state;
-    assert_false(failed(rules_new(&policy, &f.rules)));
-    assert_false(failed(rules_restore(f.rules, "gone", "", SEVERITY_WARNING)));
-    tell_four_times(&f, 1000, 0.9);
-    assert_int_equal(f.told[RULE_RETIRED], 3);
-    assert_int_equal(f.told[RULE_RAISED], 3);
-    tell_four_times(&f, 601000, 0.1);
-    assert_int_equal(f.told[RULE_CLEARED], 3);
-    assert_int_equal(f.told[RULE_RAISED], 3);
-    rules_free(&f.rules);
-}
-
 static void selectors_choose_by_glob_and_by_either_form_of_the_key(void **state)
 {
     static const struct {
@@ -590,7 +545,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_scene_is_told_as_it_is_written),
         cmocka_unit_test(every_series_is_an_instance_of_its_own),
-        cmocka_unit_test(what_could_not_be_kept_is_told_again),
         cmocka_unit_test(selectors_choose_by_glob_and_by_either_form_of_the_key),
         cmocka_unit_test(beyond_the_bound_new_instances_are_refused_and_known_ones_live),
         cmocka_unit_test(an_absent_rule_stands_for_itself_while_nothing_was_seen),
